@@ -1,0 +1,51 @@
+# Everything a developer types. `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+
+.PHONY: help install test quick check demo bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo     install, then train a translator and use it"
+	@echo "make test     install, then run the whole test suite"
+	@echo "make quick    the same without the slow tests"
+	@echo "make check    format, lint and types"
+	@echo "make install  only the installation into $(VENV), with all extras"
+	@echo "make bench    the tables of the documentation"
+	@echo "make clean    remove $(VENV) and all that was built"
+
+install: $(STAMP)
+
+# Python files need no new installation, for it is editable; what is compiled or declared does.
+$(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "dragoman needs Python 3.11 or newer; write make $(MAKECMDGOALS) PYTHON=/path/to/it" >&2; exit 1; }
+	@command -v $(firstword $(CXX)) >/dev/null || \
+		{ echo "dragoman needs a C++20 compiler; install g++, or write make $(MAKECMDGOALS) CXX=your-compiler" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "dragoman needs Python's venv module; install it, such as the package python3-venv" >&2; exit 1; }
+	CXX="$(CXX)" $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e ".[all]"
+	@touch $@
+
+test: install
+	$(BIN)/python -m pytest
+
+quick: install
+	$(BIN)/python -m pytest -m "not slow"
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+demo: install
+	$(BIN)/dragoman demo
+
+bench: install
+	@for program in $(wildcard benchmarks/*.py); do echo "$$program" >&2; $(BIN)/python "$$program" || exit 1; done
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

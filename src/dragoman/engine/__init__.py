@@ -1,0 +1,1 @@
+"""The CPU engine: the thin Python face of the C++ in `native/`."""
