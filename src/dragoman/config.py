@@ -1,0 +1,136 @@
+"""From TOML tables and ``--set a.b=value`` to frozen dataclasses, strictly.
+
+A recipe has one table a dataclass. A misspelt table or setting, or a value of another type, is a
+ConfigError that says what is allowed; nothing is guessed and nothing is ignored.
+"""
+
+import dataclasses
+import json
+import tomllib
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dragoman.errors import ConfigError, suggestion
+
+T = TypeVar("T")
+Tables = dict[str, dict[str, Any]]
+
+
+def read_recipe(path: Path, allowed: Sequence[str]) -> Tables:
+    """Read a TOML recipe whose tables must be among `allowed`; raises ConfigError with file and line."""
+    try:
+        recipe = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such recipe; write the path of a .toml file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    for name, table in recipe.items():
+        if name not in allowed:
+            raise ConfigError(f"{path}: no table [{name}]{suggestion(name, allowed)}")
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}: {name} stands outside a table; put it under one of [{'], ['.join(allowed)}]")
+    return recipe
+
+
+def apply_settings(tables: Tables, settings: Sequence[str], allowed: Mapping[str, Sequence[str]]) -> Tables:
+    """Return `tables` with every ``table.name=value`` of `settings` put in; values are TOML, or else plain text.
+
+    `allowed` holds the names of each table.
+    """
+    result = {name: dict(table) for name, table in tables.items()}
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        table, dot, name = path.strip().partition(".")
+        if not equals or not dot:
+            raise ConfigError(f"--set {setting}: write --set TABLE.NAME=VALUE, such as --set train.seed=2")
+        if table not in allowed:
+            raise ConfigError(f"--set {setting}: no table {table}{suggestion(table, allowed)}")
+        if name not in allowed[table]:
+            raise ConfigError(_unknown(f"{table}.{name}", [f"{table}.{n}" for n in allowed[table]]))
+        result.setdefault(table, {})[name] = _value(value.strip())
+    return result
+
+
+def setting_names(kind: type) -> list[str]:
+    """Return the names of the settings of a dataclass."""
+    return [field.name for field in dataclasses.fields(kind)]
+
+
+def build(kind: type[T], table: Mapping[str, Any], where: str) -> T:
+    """Make a `kind` from a table: unknown names and wrong types raise ConfigError; `where` is its table's name."""
+    hints = typing.get_type_hints(kind)
+    names = setting_names(kind)
+    values = {}
+    for name, value in table.items():
+        if name not in names:
+            raise ConfigError(_unknown(f"{where}.{name}", [f"{where}.{n}" for n in names]))
+        values[name] = _fit(value, hints[name], f"{where}.{name}")
+    missing = [
+        field.name
+        for field in dataclasses.fields(kind)  # type: ignore[arg-type]
+        if field.name not in values
+        and field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
+    ]
+    if missing:
+        raise ConfigError(f"{where}.{missing[0]} is not given; write it in the table [{where}]")
+    return kind(**values)
+
+
+def table_of(value: Any) -> dict[str, Any]:
+    """Return a dataclass as a table of plain JSON values; `build` reads it back equal."""
+    plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(value)))
+    return plain
+
+
+def _unknown(given: str, allowed: Sequence[str]) -> str:
+    return f"no setting {given}{suggestion(given, allowed)}"
+
+
+def _value(text: str) -> Any:
+    """Read a value as TOML writes it; anything else is the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _fit(value: Any, hint: Any, where: str) -> Any:
+    """Return `value` as the type `hint`, or raise ConfigError; an int may stand for a float, a list for a tuple."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in arguments:
+            return None
+        if value == "none" and type(None) in arguments and str not in arguments:
+            return None  # TOML has no null
+        choices = [argument for argument in arguments if argument is not type(None)]
+        return _fit(value, choices[0], where)
+    if origin is typing.Literal:
+        if value not in arguments:
+            names = [str(argument) for argument in arguments]
+            raise ConfigError(f"{where}={value!r} is not known{suggestion(str(value), names)}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise ConfigError(f"{where}={value!r}: a list is wanted, such as [1, 2]")
+        kinds = arguments[:1] * len(value) if arguments[1:] == (...,) else arguments
+        if len(kinds) != len(value):
+            raise ConfigError(f"{where}={value!r}: {len(kinds)} values are wanted")
+        return tuple(_fit(item, kind, where) for item, kind in zip(value, kinds, strict=True))
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, Mapping):
+            raise ConfigError(f"{where}={value!r}: a table of settings is wanted")
+        return build(hint, value, where)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint is Path and isinstance(value, str):
+        return Path(value)
+    if not isinstance(hint, type) or type(value) is not hint:
+        wanted = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}.get(hint, str(hint))
+        raise ConfigError(f"{where}={value!r}: {wanted} is wanted")
+    return value

@@ -1,0 +1,156 @@
+"""What a search is asked for and what it gives back: frozen options and frozen results.
+
+`DecodeOptions` belongs to one call; `Hypothesis`, `Alignment` and `Translation` are its results,
+the same from the torch search and from the engine. The ids that every tokenizer shares stand here.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dragoman.errors import RequestError
+
+PAD, UNK, BOS, EOS = 0, 1, 2, 3
+SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
+FIRST_BYTE = 4  # byte pieces <0x00>..<0xFF> have the ids 4..259
+FIRST_PIECE = FIRST_BYTE + 256
+
+MAX_BEAM = 1000
+
+Penalty = Literal["paper", "average", "none"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecodeOptions:
+    """How to search for a translation.
+
+    Greedy is `beam=1`. Any of `temperature`, `top_k`, `top_p` turns the search into sampling, which
+    gives `n_best` independent samples and has no beam. Lengths count pieces, `</s>` included.
+    """
+
+    beam: int | None = None  # None: 4, or 1 when sampling
+    n_best: int = 1
+    penalty: Penalty = "paper"  # how the score of a finished hypothesis depends on its length
+    alpha: float = 0.6  # exponent of the paper's length penalty (Wu et al. 2016; Vaswani et al. 2017, 6.1)
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    seed: int = 1
+    min_length: int = 1
+    max_length: int | None = None  # None: 2 x source pieces + 20, never beyond the model's positions
+    one_line: bool = True  # the newline byte cannot be produced
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be, before any work; raises RequestError."""
+        if self.beam is not None and not 1 <= self.beam <= MAX_BEAM:
+            raise RequestError(f"beam={self.beam}: allowed are 1 (greedy) to {MAX_BEAM}")
+        if self.temperature == 0:
+            raise RequestError("temperature=0 is greedy search: leave temperature out and write beam=1")
+        if self.temperature is not None and not 0 < self.temperature < math.inf:
+            raise RequestError(f"temperature={self.temperature}: a number above 0 is wanted, such as 0.7")
+        if self.top_k is not None and self.top_k < 1:
+            raise RequestError(f"top_k={self.top_k}: a whole number from 1 is wanted, such as 20")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise RequestError(f"top_p={self.top_p}: a number above 0 and up to 1 is wanted, such as 0.9")
+        if self.sampling and self.beam not in (None, 1):
+            raise RequestError(f"beam={self.beam} with sampling (temperature, top_k, top_p): choose one of the two")
+        if self.n_best < 1:
+            raise RequestError(f"n_best={self.n_best}: a whole number from 1 is wanted")
+        if not self.sampling and self.n_best > self.width:
+            raise RequestError(f"n_best={self.n_best} is more than beam={self.width}; raise beam to {self.n_best}")
+        if not math.isfinite(self.alpha) or self.alpha < 0:
+            raise RequestError(f"alpha={self.alpha}: a number from 0 is wanted; the paper's is 0.6")
+        if self.min_length < 1:
+            raise RequestError(f"min_length={self.min_length}: a whole number from 1 is wanted")
+        if self.max_length is not None and self.max_length < self.min_length:
+            raise RequestError(f"max_length={self.max_length} is below min_length={self.min_length}; raise it")
+
+    @property
+    def sampling(self) -> bool:
+        """Whether pieces are drawn at random."""
+        return self.temperature is not None or self.top_k is not None or self.top_p is not None
+
+    @property
+    def width(self) -> int:
+        """Return the hypotheses kept side by side for a sentence."""
+        return 1 if self.sampling else (4 if self.beam is None else self.beam)
+
+    def score(self, log_probability: float, length: int) -> float:
+        """Return the score by which finished hypotheses of `length` pieces (with `</s>`) are ranked."""
+        return log_probability / self.divisor(length)
+
+    def divisor(self, length: int) -> float:
+        """Return what a log-probability is divided by: 1, the length, or ((5 + length) / 6) ** alpha."""
+        if self.penalty == "none":
+            return 1.0
+        if self.penalty == "average":
+            return float(length)
+        return float(((5.0 + length) / 6.0) ** self.alpha)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alignment:
+    """How much each target piece looks at each source piece: `weights` [T, S], the rows sum to one.
+
+    Row t belongs to target piece t and is the cross-attention at the step that *receives* that piece,
+    averaged over the model's alignment heads; the last row is `</s>`'s, as is the last column.
+    """
+
+    weights: NDArray[np.float32]
+
+    @property
+    def links(self) -> tuple[tuple[int, int], ...]:
+        """Return (source piece, target piece) for each target piece but `</s>`: the source piece it looks at most."""
+        rows = self.weights[:-1, :-1] if self.weights.shape[1] > 1 else self.weights[:-1]
+        return tuple((int(row.argmax()), t) for t, row in enumerate(rows)) if rows.size else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One finished search result: ids without `<s>`, with `</s>` when it is finished."""
+
+    ids: tuple[int, ...]
+    token_log_probabilities: tuple[float, ...]
+    score: float
+    finished: bool = True  # False: max_length came first
+    alignment: Alignment | None = field(default=None, compare=False)
+    text: str = ""
+    pieces: tuple[str, ...] = ()
+
+    @property
+    def log_probability(self) -> float:
+        """Return the sum of the log-probabilities of all pieces."""
+        return math.fsum(self.token_log_probabilities)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A text, its best translation and the others; `warnings` says in words what the reader should know."""
+
+    source: str
+    hypotheses: tuple[Hypothesis, ...]
+    source_pieces: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return the best translation."""
+        return self.hypotheses[0].text
+
+    @property
+    def score(self) -> float:
+        """Return the best hypothesis's length-normalized log-probability."""
+        return self.hypotheses[0].score
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Return the pieces of the best translation."""
+        return self.hypotheses[0].pieces
+
+    @property
+    def alignment(self) -> Alignment | None:
+        """Return the alignment of the best translation, where the model has heads for it."""
+        return self.hypotheses[0].alignment
