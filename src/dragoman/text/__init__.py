@@ -1,0 +1,1 @@
+"""Text to ids and back: tokenizers and how they are learned."""
