@@ -1,0 +1,1 @@
+"""Sentence pairs: reading, checking, storing, batching, and the phrasebook."""
