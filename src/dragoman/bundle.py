@@ -1,0 +1,340 @@
+"""A trained model on disk and in memory: its shape, weights, tokenizers, defaults and where it came from.
+
+`save` makes a folder the bundle in one step; `load` trusts no byte of it: sizes and checksums first, then
+strict parsing, then every number. Nothing here runs code from a file, and torch is not needed.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from dragoman import manifest as files
+from dragoman.architecture import ModelConfig, Shapes, from_table, parameter_count, parameters, to_table
+from dragoman.config import build
+from dragoman.errors import CheckpointError, ConfigError, DragomanError, RequestError
+from dragoman.manifest import Manifest, fault
+from dragoman.options import DecodeOptions
+from dragoman.text.tokenizer import Tokenizer
+
+CONFIG, WEIGHTS, CARD = "config.json", "weights.safetensors", "card.md"
+JOINT, SOURCE, TARGET = "tokenizer.json", "source.tokenizer.json", "target.tokenizer.json"
+
+MAX_TEXT = 4 << 20  # bytes of config.json and of card.md
+MAX_TOKENIZER = 256 << 20
+NAMED_TENSOR = 512  # bytes that a tensor may take in the header of the weights
+FLOAT = "F32"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bundle:
+    """A whole translator as data; joint tokenizers are one object, `source_tokenizer is target_tokenizer`."""
+
+    model: ModelConfig
+    weights: Mapping[str, NDArray[np.float32]]  # names and shapes are `architecture.parameters(model)`
+    source_tokenizer: Tokenizer
+    target_tokenizer: Tokenizer
+    languages: tuple[str, str] | None = None  # codes of source and target
+    decode: Mapping[str, Any] = field(default_factory=dict)  # this model's own defaults of DecodeOptions
+    alignment_heads: tuple[tuple[int, int], ...] = ()  # (decoder layer, head)
+    provenance: Mapping[str, Any] = field(default_factory=dict)  # JSON: data, command, seed, versions, scores
+    card: str = ""  # Markdown for people
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Settings:
+    """What config.json holds beside the model, the decoding defaults and the provenance."""
+
+    languages: tuple[str, str] | None
+    tokenizers: tuple[str, ...]  # kind of the joint tokenizer, or of source and target
+    alignment_heads: tuple[tuple[int, int], ...]
+
+
+def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
+    """Make `folder` this bundle in one step, or leave the old one there and raise CheckpointError.
+
+    A crash at any moment leaves the old bundle or the new one. Saves of a run alternate between two names of
+    a file; its last save says `plain`, after which every file has its plain name.
+    """
+    folder = Path(folder)
+    joint = bundle.target_tokenizer is bundle.source_tokenizer
+    _check_settings(bundle.model, bundle.languages, bundle.alignment_heads, bundle.decode, folder / CONFIG)
+    source, target = bundle.source_tokenizer, bundle.target_tokenizer
+    sides = {JOINT: source} if joint else {SOURCE: source, TARGET: target}
+    names = list(sides)
+    _check_vocabulary(source, bundle.model.vocab_size, folder / names[0])
+    _check_vocabulary(target, bundle.model.target_vocabulary, folder / names[-1])
+    contents = {CONFIG: _config_bytes(bundle, joint, folder / CONFIG)}
+    contents |= {name: _encoded(side.to_json(), folder / name) for name, side in sides.items()}
+    contents[WEIGHTS] = _weights_bytes(bundle, folder / WEIGHTS)
+    contents[CARD] = _encoded(bundle.card, folder / CARD)
+    for name, data in contents.items():
+        if len(data) > _limit(name, bundle.model):
+            raise fault(folder / name, f"it would have {len(data)} bytes", f"at most {_limit(name, bundle.model)}")
+    files.write_generation(folder, contents, plain)
+
+
+def load(folder: Path | str) -> Bundle:
+    """Read and check a bundle; every fault is a CheckpointError: path, what is wrong, what to do."""
+    path = Path(folder)
+    return files.steadily(path, lambda manifest: _load(path, manifest))
+
+
+def verify(folder: Path | str) -> list[str]:
+    """Return what is wrong with a bundle, a sentence a file; an empty list when all is right."""
+    try:
+        load(folder)
+    except CheckpointError as error:
+        return _damaged_files(Path(folder)) or [str(error)]
+    return []
+
+
+def describe(folder: Path | str) -> dict[str, Any]:
+    """Return what `dragoman info` shows, as JSON values, without reading the weights."""
+    path = Path(folder)
+    return files.steadily(path, lambda manifest: _describe(path, manifest))
+
+
+def _load(folder: Path, manifest: Manifest) -> Bundle:
+    model, settings, document = _read_config(folder, manifest)
+    source, target = _read_tokenizers(folder, manifest, model, settings)
+    card = _text(files.read_file(folder, manifest, CARD, MAX_TEXT), _path(folder, manifest, CARD))
+    data = files.read_file(folder, manifest, WEIGHTS, _limit(WEIGHTS, model))
+    return Bundle(
+        model=model,
+        weights=_parse_weights(data, model, _path(folder, manifest, WEIGHTS)),
+        source_tokenizer=source,
+        target_tokenizer=target,
+        languages=settings.languages,
+        decode=document["decode"],
+        alignment_heads=settings.alignment_heads,
+        provenance=document["provenance"],
+        card=card,
+    )
+
+
+def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
+    model, settings, document = _read_config(folder, manifest)
+    for name in manifest:
+        files.locate(folder, manifest, name)
+    joint = len(settings.tokenizers) == 1
+    return {
+        "format": files.FORMAT,
+        "bytes": sum(entry.size for entry in manifest.values()),
+        "files": {name: entry.size for name, entry in manifest.items()},
+        "parameters": parameter_count(model),
+        "languages": settings.languages and list(settings.languages),
+        "tokenizer": {
+            "joint": joint,
+            "kinds": list(settings.tokenizers),
+            "source_pieces": model.vocab_size,
+            "target_pieces": model.target_vocabulary,
+        },
+        "model": document["model"],
+        "decode": document["decode"],
+        "alignment_heads": [list(head) for head in settings.alignment_heads],
+        "provenance": document["provenance"],
+    }
+
+
+def _damaged_files(folder: Path) -> list[str]:
+    problems = []
+    try:
+        manifest = files.read_manifest(folder)
+    except CheckpointError:
+        return []
+    for name in manifest:
+        try:
+            files.check_file(folder, manifest, name)
+        except CheckpointError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _path(folder: Path, manifest: Manifest, name: str) -> Path:
+    return folder / manifest[name].path
+
+
+def _limit(name: str, model: ModelConfig) -> int:
+    """Return how many bytes a file of a bundle of this shape can have."""
+    if name == WEIGHTS:
+        return 4 * parameter_count(model) + NAMED_TENSOR * (len(parameters(model)) + 1)
+    return MAX_TEXT if name in (CONFIG, CARD) else MAX_TOKENIZER
+
+
+def _text(data: bytes | bytearray, path: Path) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise fault(path, "not UTF-8 text") from None
+
+
+def _encoded(text: str, path: Path) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise fault(path, f"a lone surrogate at character {error.start}", "take it out") from None
+
+
+def _config_bytes(bundle: Bundle, joint: bool, path: Path) -> bytes:
+    tokenizers = [bundle.source_tokenizer, bundle.target_tokenizer][: 1 if joint else 2]
+    document = {
+        "model": to_table(bundle.model),
+        "languages": bundle.languages,
+        "tokenizers": [tokenizer.kind for tokenizer in tokenizers],
+        "decode": dict(bundle.decode),
+        "alignment_heads": bundle.alignment_heads,
+        "provenance": dict(bundle.provenance),
+    }
+    try:
+        return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    except (TypeError, ValueError) as error:
+        raise fault(path, f"cannot be written as JSON: {error}", "mend the provenance or the languages") from None
+
+
+def _read_config(folder: Path, manifest: Manifest) -> tuple[ModelConfig, _Settings, dict[str, Any]]:
+    data = files.read_file(folder, manifest, CONFIG, MAX_TEXT)
+    path = _path(folder, manifest, CONFIG)
+    document = files.parse_json(data, path)
+    names = {"model", "languages", "tokenizers", "decode", "alignment_heads", "provenance"}
+    if not isinstance(document, dict) or set(document) != names:
+        raise fault(path, f"exactly {', '.join(sorted(names))} are wanted")
+    for name in ("model", "decode", "provenance"):
+        if not isinstance(document[name], dict):
+            raise fault(path, f"{name}={document[name]!r}: a table is wanted")
+    try:
+        model = from_table(document["model"])
+        table = {name: document[name] for name in ("languages", "tokenizers", "alignment_heads")}
+        settings = build(_Settings, table, "config")
+    except ConfigError as error:
+        raise fault(path, f"{error}") from None
+    _check_settings(model, settings.languages, settings.alignment_heads, document["decode"], path)
+    if len(settings.tokenizers) not in (1, 2):
+        raise fault(path, f"{len(settings.tokenizers)} tokenizers; one (joint) or two are allowed")
+    return model, settings, document
+
+
+def _check_settings(
+    model: ModelConfig,
+    languages: Sequence[str] | None,
+    heads: Sequence[tuple[int, int]],
+    decode: Mapping[str, Any],
+    path: Path,
+) -> None:
+    try:
+        build(DecodeOptions, decode, "decode")
+    except (ConfigError, RequestError) as error:
+        raise fault(path, f"decode: {error}") from None
+    if languages is not None and (len(languages) != 2 or not all(languages)):
+        raise fault(path, f"languages={languages!r}", "two codes are wanted, such as de and en")
+    for layer, head in heads:
+        if not (0 <= layer < model.decoder_layers and 0 <= head < model.heads):
+            allowed = f"layers 0 to {model.decoder_layers - 1} and heads 0 to {model.heads - 1} are allowed"
+            raise fault(path, f"alignment head {[layer, head]}", allowed)
+
+
+def _read_tokenizers(
+    folder: Path, manifest: Manifest, model: ModelConfig, settings: _Settings
+) -> tuple[Tokenizer, Tokenizer]:
+    names = (JOINT,) if len(settings.tokenizers) == 1 else (SOURCE, TARGET)
+    if spare := sorted(set(manifest) - {CONFIG, WEIGHTS, CARD, *names}):
+        raise fault(folder / files.MANIFEST, f"names {spare[0]}, config.json has no use for it")
+    tokenizers = []
+    for name, kind in zip(names, settings.tokenizers, strict=True):
+        data = files.read_file(folder, manifest, name, MAX_TOKENIZER)
+        path = _path(folder, manifest, name)
+        try:
+            tokenizer = Tokenizer.from_json(_text(data, path))
+        except DragomanError as error:
+            raise fault(path, f"{error}") from None
+        if tokenizer.kind != kind:
+            raise fault(path, f"of kind {tokenizer.kind}, config.json says {kind}")
+        tokenizers.append(tokenizer)
+    source, target = tokenizers[0], tokenizers[-1]
+    _check_vocabulary(source, model.vocab_size, _path(folder, manifest, names[0]))
+    _check_vocabulary(target, model.target_vocabulary, _path(folder, manifest, names[-1]))
+    return source, target
+
+
+def _check_vocabulary(tokenizer: Tokenizer, size: int, path: Path) -> None:
+    if tokenizer.vocab_size != size:
+        found = f"{tokenizer.vocab_size} pieces, the model has {size}"
+        raise fault(path, found, "use the tokenizer that the model was trained with")
+
+
+def _weights_bytes(bundle: Bundle, path: Path) -> bytes:
+    """Return the weights as safetensors once names, shapes, type and every number are right."""
+    shapes = parameters(bundle.model)
+    _check_names(bundle.weights, shapes, path)
+    for name, shape in shapes.items():
+        tensor = bundle.weights[name]
+        if tensor.dtype != np.float32:
+            raise fault(path, f"{name} is {tensor.dtype}", "weights are saved as float32")
+        _check_shape(name, tensor.shape, shape, path)
+        _check_finite(name, tensor, path)
+    return safetensors.numpy.save({name: np.ascontiguousarray(bundle.weights[name]) for name in shapes})
+
+
+def _parse_weights(data: bytearray, model: ModelConfig, path: Path) -> dict[str, NDArray[np.float32]]:
+    """Return the tensors of a safetensors file as views of `data`: those of the model, in its order."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    if not 8 < start <= len(data) or start % 8:
+        raise fault(path, "not a safetensors file (its header has an impossible length)")
+    header = files.parse_json(data[8:start], path)
+    if not isinstance(header, dict) or not isinstance(header.pop("__metadata__", {}), dict):
+        raise fault(path, "not a safetensors file (its header is no table)")
+    shapes = parameters(model)
+    _check_names(header, shapes, path)
+    places = {name: _place(name, header[name], shape, path) for name, shape in shapes.items()}
+    end = 0
+    for name, begin in sorted(places.items(), key=lambda item: item[1]):
+        if begin != end:
+            raise fault(path, f"{name} overlaps another tensor, or leaves a hole before it")
+        end += 4 * math.prod(shapes[name])
+    if start + end != len(data):
+        raise fault(path, f"{len(data) - start} bytes of tensors, {end} are wanted")
+    weights = {}
+    for name, begin in places.items():
+        flat = np.frombuffer(data, "<f4", math.prod(shapes[name]), start + begin)
+        weights[name] = flat.reshape(shapes[name])
+        _check_finite(name, weights[name], path)
+    return weights
+
+
+def _place(name: str, value: Any, shape: tuple[int, ...], path: Path) -> int:
+    """Return where a tensor begins, from its table in the header: {"dtype", "shape", "data_offsets"}."""
+    if not isinstance(value, dict) or set(value) != {"dtype", "shape", "data_offsets"}:
+        raise fault(path, f"{name} wants dtype, shape and data_offsets and nothing else")
+    if value["dtype"] != FLOAT:
+        raise fault(path, f"{name} is {value['dtype']!r}; supported is {FLOAT} (float32)", "convert the weights")
+    _check_shape(name, value["shape"], shape, path)
+    offsets = value["data_offsets"]
+    whole = isinstance(offsets, list) and len(offsets) == 2 and all(type(offset) is int for offset in offsets)
+    if not whole or offsets[1] - offsets[0] != 4 * math.prod(shape):
+        raise fault(path, f"{name} has data_offsets={offsets!r}; {4 * math.prod(shape)} bytes are wanted")
+    return int(offsets[0])
+
+
+def _check_names(given: Mapping[str, Any], shapes: Shapes, path: Path) -> None:
+    for name in shapes:
+        if name not in given:
+            raise fault(path, f"no tensor {name}, which the model of config.json needs")
+    for name in given:
+        if name not in shapes:
+            raise fault(path, f"tensor {name!r} is not of the model of config.json")
+
+
+def _check_shape(name: str, given: Any, shape: tuple[int, ...], path: Path) -> None:
+    if not isinstance(given, list | tuple) or any(type(n) is not int for n in given) or tuple(given) != shape:
+        raise fault(path, f"{name} has the shape {given!r}; the model of config.json wants {list(shape)}")
+
+
+def _check_finite(name: str, tensor: NDArray[np.float32], path: Path) -> None:
+    if not np.isfinite(tensor).all():
+        raise fault(path, f"{name} holds numbers that are not finite", "train with a lower peak rate")
