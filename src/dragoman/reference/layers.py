@@ -1,0 +1,76 @@
+"""The parts that treat each position by itself: linear maps, norms, the feed-forward network, embeddings.
+
+Every function is its equation and nothing else; it computes in the precision of what it is given.
+"""
+
+# Shapes.  ... any positions before, D width of a position, O output width, F feed-forward width,
+#          V vocabulary.
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Ids = NDArray[np.integer[Any]]
+Weights = Mapping[str, Floats]
+
+
+def linear(x_D: Floats, weights: Weights, name: str) -> Floats:
+    """Return x Wᵀ + b [..., O], where W is `name.weight` [O, D] and b is `name.bias` [O], if there is one."""
+    y_O = x_D @ weights[f"{name}.weight"].T
+    return y_O + weights[f"{name}.bias"] if f"{name}.bias" in weights else y_O
+
+
+def embed(ids: Ids, table_VD: Floats, *, scaled: bool = True) -> Floats:
+    """Return rows [..., D] of the table, times √D where `scaled` (Vaswani et al. 2017, section 3.4)."""
+    rows_D: Floats = table_VD[ids]
+    return rows_D * math.sqrt(table_VD.shape[1]) if scaled else rows_D
+
+
+def layer_norm(x_D: Floats, weight_D: Floats, bias_D: Floats, epsilon: float) -> Floats:
+    """Return (x - mean) / √(variance + ε) · weight + bias, the variance over D (Ba et al. 2016)."""
+    mean: Floats = x_D.mean(-1, keepdims=True)
+    variance: Floats = ((x_D - mean) ** 2).mean(-1, keepdims=True)
+    deviation: Floats = np.sqrt(variance + epsilon)
+    return (x_D - mean) / deviation * weight_D + bias_D
+
+
+def rms_norm(x_D: Floats, weight_D: Floats, epsilon: float) -> Floats:
+    """Return x / √(mean of x² + ε) · weight: no mean is taken away (Zhang & Sennrich 2019, equation 4)."""
+    mean_square: Floats = (x_D**2).mean(-1, keepdims=True)
+    length: Floats = np.sqrt(mean_square + epsilon)
+    return x_D / length * weight_D
+
+
+def relu(x: Floats) -> Floats:
+    """Return max(0, x) (Vaswani et al. 2017, equation 2)."""
+    return np.maximum(x, 0)
+
+
+def gelu(x: Floats) -> Floats:
+    """Return x · Φ(x), Φ the normal distribution, by the exact erf (Hendrycks & Gimpel 2016, section 2)."""
+    erf: Floats = np.array([math.erf(value / math.sqrt(2)) for value in x.flat], dtype=x.dtype).reshape(x.shape)
+    return x * (1 + erf) / 2
+
+
+def silu(x: Floats) -> Floats:
+    """Return x · sigmoid(x), also called swish (Ramachandran et al. 2017; Shazeer 2020, section 2)."""
+    sigmoid: Floats = (1 + np.tanh(x / 2)) / 2  # equal to 1 / (1 + e^-x), and cannot overflow
+    return x * sigmoid
+
+
+def feed_forward(x_D: Floats, weights: Weights, name: str, activation: Literal["relu", "gelu", "swiglu"]) -> Floats:
+    """Return the network [..., D] of each position, D to F to D.
+
+    relu (Vaswani et al. 2017, section 3.3) and gelu: down(act(up(x))).
+    swiglu: down(silu(gate(x)) · up(x)) (Shazeer 2020, equation 6, there without biases).
+    """
+    up_F = linear(x_D, weights, f"{name}.up")
+    if activation == "swiglu":
+        hidden_F: Floats = silu(linear(x_D, weights, f"{name}.gate")) * up_F
+    else:
+        hidden_F = relu(up_F) if activation == "relu" else gelu(up_F)
+    return linear(hidden_F, weights, f"{name}.down")
