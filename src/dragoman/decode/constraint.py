@@ -1,0 +1,133 @@
+"""What may be produced next: a small automaton over ids, and its state for every row of a search.
+
+A `Grammar` is two tables, so it works the same in every search: which ids a state allows, and which
+state follows. `utf8` makes the one for text, in which byte pieces can only spell valid UTF-8
+(RFC 3629, section 4); `free` forbids nothing but what is never a target. A `Guard` walks it.
+"""
+
+# Shapes.  B sentences, K rows of a sentence, R = B x K rows, P longest prefix, Q states, V vocabulary.
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from dragoman.options import BOS, EOS, FIRST_BYTE, FIRST_PIECE, PAD, UNK
+
+NEVER = (PAD, UNK, BOS)  # no target holds them, so no search gives them
+WHOLE = 0  # the first state, and the only one in which a text may end or be cut
+
+# State: (first byte, last byte, next state) of what may follow. States 1-3 wait for that many plain
+# continuation bytes; 4-7 for the narrower second byte after E0, ED, F0 and F4 (no overlong forms,
+# no surrogates, nothing above U+10FFFF).
+UTF8: tuple[tuple[tuple[int, int, int], ...], ...] = (
+    (
+        (0x00, 0x7F, WHOLE), (0xC2, 0xDF, 1), (0xE0, 0xE0, 4), (0xE1, 0xEC, 2), (0xED, 0xED, 5),
+        (0xEE, 0xEF, 2), (0xF0, 0xF0, 6), (0xF1, 0xF3, 3), (0xF4, 0xF4, 7),
+    ),
+    ((0x80, 0xBF, WHOLE),),
+    ((0x80, 0xBF, 1),),
+    ((0x80, 0xBF, 2),),
+    ((0xA0, 0xBF, 1),),
+    ((0x80, 0x9F, 1),),
+    ((0x90, 0xBF, 2),),
+    ((0x80, 0x8F, 2),),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grammar:
+    """An automaton over ids that starts in state 0: `allowed_QV` is bool, `next_QV` holds states.
+
+    Where an id is not allowed the next state is 0, for the sake of forced pieces such as language tags.
+    """
+
+    allowed_QV: Tensor
+    next_QV: Tensor
+
+    def whole(self, ids: Sequence[int]) -> int:
+        """Return how many of the first ids make a text that may end: all, or those before a cut character."""
+        length, state = 0, WHOLE
+        for count, piece in enumerate(ids, 1):
+            state = int(self.next_QV[state, piece])
+            if state == WHOLE:
+                length = count
+        return length
+
+
+def free(vocab_size: int) -> Grammar:
+    """Return the grammar that forbids `<pad>`, `<unk>` and `<s>` only."""
+    allowed_QV = torch.ones(1, vocab_size, dtype=torch.bool)
+    allowed_QV[:, list(NEVER)] = False
+    return Grammar(allowed_QV, torch.zeros(1, vocab_size, dtype=torch.uint8))
+
+
+def utf8(vocab_size: int, forbidden: Iterable[int] = ()) -> Grammar:
+    """Return the grammar of valid text: bytes spell whole characters, all else stands between characters.
+
+    `forbidden` ids are never produced: `newlines(pieces)` where one line is wanted, language tags.
+    `vocab_size` is at least 260, the special and the byte pieces.
+    """
+    assert vocab_size >= FIRST_PIECE, f"a vocabulary of {vocab_size} has no place for the byte pieces"
+    allowed_QV = torch.zeros(len(UTF8), vocab_size, dtype=torch.bool)
+    next_QV = torch.zeros(len(UTF8), vocab_size, dtype=torch.uint8)
+    allowed_QV[WHOLE, EOS] = True
+    allowed_QV[WHOLE, FIRST_PIECE:] = True
+    for state, moves in enumerate(UTF8):
+        for first, last, following in moves:
+            allowed_QV[state, FIRST_BYTE + first : FIRST_BYTE + last + 1] = True
+            next_QV[state, FIRST_BYTE + first : FIRST_BYTE + last + 1] = following
+    allowed_QV[:, list(forbidden)] = False
+    return Grammar(allowed_QV, next_QV)
+
+
+def newlines(pieces: Iterable[str]) -> list[int]:
+    r"""Return the ids that would break a line: the byte piece `<0x0A>` and every piece with a "\n"."""
+    return sorted({FIRST_BYTE + ord("\n")} | {i for i, piece in enumerate(pieces) if "\n" in piece})
+
+
+class Guard:
+    """Says at each step of a search which ids every row may produce; moves as the `DecoderState` does.
+
+    A sentence's prefix comes first and overrides grammar and minimum length; then `</s>` waits until
+    the hypothesis has `min_length` pieces.
+    """
+
+    def __init__(
+        self, grammar: Grammar, prefixes: Sequence[Sequence[int]], min_length: int, device: torch.device
+    ) -> None:
+        """Start with one row a sentence."""
+        self.allowed_QV = grammar.allowed_QV.to(device)
+        self.next_QV = grammar.next_QV.to(device)
+        self.min_length = min_length
+        self.state_R = torch.full((len(prefixes),), WHOLE, dtype=torch.long, device=device)
+        longest = max((len(prefix) for prefix in prefixes), default=0)
+        rows = [[*prefix, *[-1] * (longest - len(prefix))] for prefix in prefixes]
+        self.prefix_BP = torch.tensor(rows, dtype=torch.long, device=device).view(len(prefixes), longest)
+
+    def allowed(self, step: int) -> Tensor:
+        """Return what may come after `step` pieces, bool [R, V]."""
+        allowed_RV = self.allowed_QV[self.state_R]
+        if step + 1 < self.min_length:
+            allowed_RV[:, EOS] = False
+        if step < self.prefix_BP.shape[1]:
+            repeats = len(self.state_R) // len(self.prefix_BP)
+            forced_R = self.prefix_BP[:, step].repeat_interleave(repeats)
+            rows = (forced_R >= 0).nonzero().flatten()
+            allowed_RV[rows] = False
+            allowed_RV[rows, forced_R[rows]] = True
+        return allowed_RV
+
+    def reorder(self, rows: Tensor) -> None:
+        """Let row r go on from what row `rows[r]` was."""
+        self.state_R = self.state_R[rows]
+
+    def follow(self, id_R: Tensor) -> None:
+        """Take one more piece for every row."""
+        self.state_R = self.next_QV[self.state_R, id_R].long()
+
+    def keep(self, sentences: Tensor) -> None:
+        """Go on with these sentences only, with all their rows."""
+        self.state_R = self.state_R.view(len(self.prefix_BP), -1)[sentences].flatten()
+        self.prefix_BP = self.prefix_BP[sentences]
