@@ -1,0 +1,1 @@
+"""Measuring translations and alignments."""
