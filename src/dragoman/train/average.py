@@ -1,0 +1,42 @@
+"""The running mean of the weights over the last share of a run (Polyak and Juditsky 1992)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+class WeightAverage:
+    """Sums weights in float32, one set a step; `applied` puts the mean into the model for a while."""
+
+    def __init__(self, model: nn.Module) -> None:
+        """Begin with nothing summed."""
+        self.model = model
+        self.count = 0
+        self.sums = {name: torch.zeros_like(value) for name, value in model.named_parameters()}
+
+    @torch.no_grad()
+    def add(self) -> None:
+        """Take the model's weights of now into the mean."""
+        self.count += 1
+        torch._foreach_add_(list(self.sums.values()), [value.detach() for value in self.model.parameters()])
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Give the model the mean inside the block, its own weights afterwards; nothing where nothing is summed."""
+        if not self.count:
+            yield
+            return
+        parameters = dict(self.model.named_parameters())
+        own = {name: value.detach().clone() for name, value in parameters.items()}
+        self._put({name: total / self.count for name, total in self.sums.items()})
+        try:
+            yield
+        finally:
+            self._put(own)
+
+    @torch.no_grad()
+    def _put(self, values: dict[str, Tensor]) -> None:
+        for name, parameter in self.model.named_parameters():
+            parameter.copy_(values[name])

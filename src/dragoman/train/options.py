@@ -1,0 +1,61 @@
+"""How to train: the `[train]` table of a recipe."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dragoman.errors import ConfigError
+
+Schedule = Literal["linear", "cosine", "inverse_sqrt"]
+Precision = Literal["auto", "bf16", "float32"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainOptions:
+    """Everything about a training run that is neither the model nor the data."""
+
+    seed: int = 1
+    steps: int | None = None  # updates of the weights; or
+    minutes: float | None = None  # of wall time, from which the number of steps is found and then frozen
+    batch_tokens: int = 2048  # rows x longest side of a batch, padding counted
+    accumulate: int = 1  # batches whose gradients make one step
+    rate: float | None = None  # peak learning rate; None: 3e-3 at d_model 128, falling with the width
+    warmup: int = 400  # steps in which the rate grows from 0
+    schedule: Schedule = "linear"  # how it falls afterwards
+    label_smoothing: float = 0.1  # Szegedy et al. 2016; the paper's section 5.4
+    clip: float = 1.0  # largest gradient norm
+    weight_decay: float = 0.01  # on linear weights (Loshchilov and Hutter 2019)
+    beta1: float = 0.9
+    beta2: float = 0.98
+    precision: Precision = "auto"  # auto: bf16 products where the processor has them
+    average: float = 0.1  # the last share of the steps whose weights are averaged
+    merge_dropout: float = 0.0  # BPE-dropout (Provilkov et al. 2020), on both sides
+    validate_every: int | None = None  # steps; None: twenty times a run
+    patience: int | None = None  # stop after so many validations without a better one
+    max_pieces: int = 256  # longer pairs are named and left out
+    snapshots: int = 6  # weights kept from the way, at steps that double
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be; raises ConfigError."""
+        if self.steps is not None and self.minutes is not None:
+            raise ConfigError(f"train.steps={self.steps} and train.minutes={self.minutes}: give one of the two")
+        positive = ("steps", "batch_tokens", "accumulate", "validate_every", "patience", "max_pieces")
+        for name in positive:
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ConfigError(f"train.{name}={value}: a whole number from 1 is allowed")
+        for name in ("minutes", "rate", "clip"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise ConfigError(f"train.{name}={value}: a number above 0 is allowed")
+        for name in ("label_smoothing", "beta1", "beta2", "merge_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ConfigError(f"train.{name}={getattr(self, name)}: a number from 0 up to 1 is allowed")
+        for name in ("warmup", "snapshots", "weight_decay", "average"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ConfigError(f"train.{name}={getattr(self, name)}: a number from 0 is allowed")
+        if self.average > 1:
+            raise ConfigError(f"train.average={self.average}: the share of the steps, from 0 to 1, is allowed")
+
+    def peak_rate(self, d_model: int) -> float:
+        """Return the peak learning rate: as given, or by the model's width."""
+        return self.rate if self.rate is not None else min(1e-2, 3e-3 * 128 / d_model)

@@ -1,0 +1,36 @@
+"""Where a run is: the plain numbers that a checkpoint holds and a resume goes on from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Progress:
+    """The moving part of a run; everything else is a function of the options and the seed."""
+
+    step: int = 0
+    total: int | None = None  # steps of the whole run; None while `minutes` is still being measured
+    epoch: int = 0
+    batch: int = 0  # batches of this epoch already used
+    seconds: float = 0.0  # wall time spent, over all resumes
+    tokens: int = 0  # source and target pieces seen
+    skipped: int = 0  # steps left out because a gradient was not finite
+    skipped_in_a_row: int = 0
+    averaged: int = 0  # weights in the running mean
+    best: float | None = None  # of validation; higher is better
+    best_step: int = 0
+    worse: int = 0  # validations since the best
+    validations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What a validation found: loss per piece, quality of real translations, and a few of them to look at."""
+
+    loss: float
+    chrf: float | None = None
+    samples: tuple[tuple[str, str, str], ...] = ()  # source, reference, output
+
+    @property
+    def quality(self) -> float:
+        """Return what is compared between validations; higher is better."""
+        return -self.loss if self.chrf is None else self.chrf
