@@ -1,0 +1,53 @@
+"""`dragoman evaluate`: translate a test set and score it, with the signatures that make scores comparable."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dragoman.cli.files import output, read_input
+from dragoman.cli.translate import Model, Threads, decode_options, set_threads
+
+
+def evaluate(
+    model: Model,
+    source: Annotated[Path, typer.Option(help="Source texts, one a line.")],
+    reference: Annotated[Path, typer.Option(help="Human translations, one a line.")],
+    beam: Annotated[int | None, typer.Option(help="Hypotheses kept side by side; 1 is greedy.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the translations here.")] = None,
+    alignment: Annotated[
+        Path | None, typer.Option(help="Gold word alignments of the references, as 'i-j' lines.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Scores and signatures as JSON.")] = False,
+    threads: Threads = None,
+) -> None:
+    """Score a model on a test set: BLEU, chrF2++, TER (sacreBLEU) and exact match."""
+    from dragoman.errors import DataError
+    from dragoman.evaluate.quality import score
+    from dragoman.translator import Translator
+
+    set_threads(threads)
+    sources, references = read_input([source]), read_input([reference])
+    if len(sources) != len(references):
+        raise DataError(
+            f"{source} has {len(sources):,} lines, {reference} has {len(references):,}; give as many of both"
+        )
+    translator = Translator.load(model)
+    options = decode_options(translator.defaults, {} if beam is None else {"beam": beam})
+    translations = [translation.text for translation in translator.stream(sources, options)]
+    if out is not None:
+        with output(out) as file:
+            file.writelines(f"{line}\n" for line in translations)
+    quality = score(translations, references)
+    error_rate = None
+    if alignment is not None:
+        from dragoman.cli.gold import alignment_error_rate
+
+        error_rate = alignment_error_rate(translator, sources, references, alignment)
+    if as_json:
+        print(json.dumps(quality.as_json() | {"alignment_error_rate": error_rate}, ensure_ascii=False))
+    else:
+        print(quality.as_table())
+        if error_rate is not None:
+            print(f"alignment error rate {100 * error_rate:.1f} %, heads {translator.bundle.alignment_heads}")

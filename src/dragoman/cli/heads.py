@@ -1,0 +1,42 @@
+"""Which cross-attention heads align words: chosen on validation pairs, against IBM model 1."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dragoman.bundle import Bundle
+from dragoman.decode.alignment import cross_attention
+from dragoman.evaluate.word_alignment import choose_heads, train_model1
+from dragoman.model.initialization import from_numpy
+from dragoman.model.transformer import Transformer
+from dragoman.options import EOS
+
+PAIRS = 500  # pairs whose attention is looked at
+ROWS = 32
+
+Texts = Sequence[tuple[str, str]]
+
+
+def choose(bundle: Bundle, pairs: Texts, lexicon: Texts) -> tuple[tuple[int, int], ...]:
+    """Return the (layer, head) whose averaged attention on `pairs` agrees best with model 1, learned from `lexicon`.
+
+    None are chosen where nothing can be learned from so few pairs.
+    """
+    looked = sorted(_ids(bundle, pairs)[:PAIRS], key=lambda pair: len(pair[0]))
+    model1 = train_model1([*looked, *_ids(bundle, lexicon)])
+    model = Transformer(bundle.model).eval()
+    from_numpy(model, bundle.weights)
+    maps: list[NDArray[np.float32]] = []
+    for begin in range(0, len(looked), ROWS):
+        rows = looked[begin : begin + ROWS]
+        maps += cross_attention(model, [[*s, EOS] for s, _ in rows], [[*t, EOS] for _, t in rows])
+    links = [model1.links(s, t) for s, t in looked]
+    return choose_heads(maps, links) if any(links) else ()
+
+
+def _ids(bundle: Bundle, pairs: Texts) -> list[tuple[list[int], list[int]]]:
+    sources = bundle.source_tokenizer.encode_ids([source for source, _ in pairs])
+    targets = bundle.target_tokenizer.encode_ids([target for _, target in pairs])
+    longest = bundle.model.max_positions - 2
+    return [(s, t) for s, t in zip(sources, targets, strict=True) if 0 < len(s) < longest and 0 < len(t) < longest]

@@ -1,0 +1,52 @@
+"""`dragoman info` and `dragoman verify`: what a model folder holds, and whether it is whole."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from dragoman.cli.translate import Model
+
+
+def info(
+    model: Model,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+) -> None:
+    """Show what a model is: its shape, tokenizer, languages, training and scores."""
+    from dragoman import bundle
+
+    found = bundle.describe(model)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    for name, value in found.items():
+        _show(name, value, 0)
+
+
+def verify(model: Model) -> int:
+    """Check every file of a model folder against its manifest; exit status 1 where something is wrong."""
+    from dragoman import bundle
+
+    problems = bundle.verify(model)
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print(f"{model}: whole")
+    return 1 if problems else 0
+
+
+def _show(name: str, value: Any, depth: int) -> None:
+    if isinstance(value, dict):
+        print(f"{'  ' * depth}{name}")
+        for key, inner in value.items():
+            _show(key, inner, depth + 1)
+    else:
+        print(f"{'  ' * depth}{name:<{24 - 2 * depth}} {_text(value)}")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "-"
+    return (
+        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else "-" if value is None else str(value)
+    )

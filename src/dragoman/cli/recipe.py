@@ -1,0 +1,100 @@
+"""A recipe: the tables of a TOML file, the flags and `--set`, put together and checked before anything runs."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dragoman.architecture import ModelConfig, preset_settings
+from dragoman.config import Tables, apply_settings, build, read_recipe, setting_names, table_of
+from dragoman.errors import ConfigError
+from dragoman.options import DecodeOptions
+from dragoman.train.options import TrainOptions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenizerOptions:
+    """The `[tokenizer]` table."""
+
+    algorithm: str = "bpe"
+    vocab_size: int | None = None  # None: by the amount of text, at most 8,000
+    joint: bool = True  # one vocabulary for both sides
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataOptions:
+    """The `[data]` table."""
+
+    source: Path
+    target: Path | None = None  # None: `source` is a .tsv or .jsonl with both sides
+    valid_source: Path | None = None
+    valid_target: Path | None = None
+    languages: tuple[str, str] | None = None  # codes of source and target, for the model's card
+    max_characters: int = 10_000  # longer lines are named and left out
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """Everything that decides what a training run gives."""
+
+    model: dict[str, Any]  # ModelConfig but its vocabulary sizes, preset included
+    tokenizer: TokenizerOptions
+    data: DataOptions
+    train: TrainOptions
+    decode: dict[str, Any]
+
+    def table(self) -> Tables:
+        """Return the recipe as plain JSON tables, to be stored with the run."""
+        return {
+            "model": self.model,
+            "tokenizer": table_of(self.tokenizer),
+            "data": {name: _plain(value) for name, value in dataclasses.asdict(self.data).items()},
+            "train": table_of(self.train),
+            "decode": self.decode,
+        }
+
+    def model_config(self, source_pieces: int, target_pieces: int) -> ModelConfig:
+        """Return the model for vocabularies of these sizes; raises ConfigError."""
+        sizes = {"vocab_size": source_pieces, "target_vocab_size": None if self.tokenizer.joint else target_pieces}
+        tie = {} if self.tokenizer.joint or "tie" in self.model else {"tie": "target"}
+        settings = {name: value for name, value in self.model.items() if name != "preset"}
+        return build(ModelConfig, preset_settings(self.model["preset"]) | tie | settings | sizes, "model")
+
+
+def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
+    """Put a recipe file, `--set` and the command's flags together, the later over the earlier; raises ConfigError."""
+    names = {
+        "model": ["preset", *(name for name in setting_names(ModelConfig) if "vocab_size" not in name)],
+        "tokenizer": setting_names(TokenizerOptions),
+        "data": setting_names(DataOptions),
+        "train": setting_names(TrainOptions),
+        "decode": setting_names(DecodeOptions),
+    }
+    tables = {} if path is None else read_recipe(path, list(names))
+    tables = apply_settings(tables, settings, names)
+    for name, table in flags.items():
+        given = {key: value for key, value in table.items() if value is not None}
+        if name == "train" and ("steps" in given or "minutes" in given):  # a flag replaces the recipe's length
+            tables["train"] = {k: v for k, v in tables.get("train", {}).items() if k not in ("steps", "minutes")}
+        tables[name] = tables.get(name, {}) | given
+    model = {"preset": "tiny"} | tables.get("model", {})
+    if "vocab_size" in model or "target_vocab_size" in model:
+        raise ConfigError("model.vocab_size follows from the tokenizer; write --set tokenizer.vocab_size=8000")
+    if "source" not in tables.get("data", {}):
+        raise ConfigError("no training text is given; write --source FILE --target FILE, or [data] in a recipe")
+    recipe = Recipe(
+        model=model,
+        tokenizer=build(TokenizerOptions, tables.get("tokenizer", {}), "tokenizer"),
+        data=build(DataOptions, tables["data"], "data"),
+        train=build(TrainOptions, tables.get("train", {}), "train"),
+        decode=tables.get("decode", {}),
+    )
+    recipe.model_config(1000, 1000)  # an impossible shape is refused before the data are read
+    build(DecodeOptions, recipe.decode, "decode")
+    if recipe.data.valid_target is not None and recipe.data.valid_source is None:
+        raise ConfigError(f"data.valid_target={recipe.data.valid_target} without its source; write --valid-source FILE")
+    return recipe
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value

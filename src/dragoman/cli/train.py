@@ -1,0 +1,40 @@
+"""`dragoman train`."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The model folder to make, or to go on with.")],
+    recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE.toml]", help="Settings in TOML tables.")] = None,
+    source: Annotated[
+        Path | None, typer.Option(help="Source texts, one a line (.gz, .zst), or .tsv/.jsonl pairs.")
+    ] = None,
+    target: Annotated[Path | None, typer.Option(help="Target texts, line by line the source's translations.")] = None,
+    valid_source: Annotated[Path | None, typer.Option(help="Source texts to validate on.")] = None,
+    valid_target: Annotated[Path | None, typer.Option(help="Their translations.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Model size: pocket, tiny, small, fast, base, big.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Wall time for everything; 30 if nothing is said.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Updates of the weights, instead of minutes.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="TABLE.NAME=VALUE", help="Any setting.")
+    ] = None,
+) -> int:
+    """Train a translator from sentence pairs. The same command again goes on where it stopped."""
+    began = time.monotonic()
+    from dragoman.cli.recipe import read
+    from dragoman.config import Tables
+
+    data = {"source": source, "target": target, "valid_source": valid_source, "valid_target": valid_target}
+    flags: Tables = {
+        "data": {name: None if path is None else str(path) for name, path in data.items()},
+        "model": {"preset": preset},
+        "train": {"minutes": minutes, "steps": steps},
+    }
+    found = read(recipe, settings or [], flags)
+    from dragoman.cli.training_run import run
+
+    return run(found, out, began)

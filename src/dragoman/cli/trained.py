@@ -1,0 +1,90 @@
+"""What is written about a trained model: where it came from, and its card."""
+
+import platform
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy
+import tokenizers
+import torch
+
+from dragoman import __version__
+from dragoman.architecture import ModelConfig, parameter_count
+from dragoman.data.corpus import CorpusReport
+from dragoman.engine.cpu import instruction_sets
+from dragoman.train.progress import Progress, Validation
+
+
+def provenance(recipe: Mapping[str, Any], report: CorpusReport, precision: str) -> dict[str, Any]:
+    """Return data, settings, machine and versions of a run, as JSON values."""
+    return {
+        "recipe": dict(recipe),
+        "data": {
+            "sha256": dict(zip((path.name for path in report.files.paths), report.sha256, strict=True)),
+            "pairs": report.pairs,
+            "usable": report.usable,
+        },
+        "versions": {
+            "dragoman": __version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": numpy.__version__,
+            "tokenizers": tokenizers.__version__,
+        },
+        "machine": {
+            "system": f"{sys.platform} {platform.machine()}",
+            "instruction_sets": list(instruction_sets()),
+            "threads": torch.get_num_threads(),
+            "precision": precision,
+        },
+    }
+
+
+def provenance_of(first: Mapping[str, Any], validation: Validation, progress: Progress) -> dict[str, Any]:
+    """Return a run's provenance with what is known of the model at this step."""
+    return dict(first) | {
+        "trained": {
+            "step": progress.step,
+            "total_steps": progress.total,
+            "epoch": progress.epoch + 1,
+            "tokens": progress.tokens,
+            "averaged_steps": progress.averaged,
+            "validation_loss": round(validation.loss, 4),
+            "validation_chrf": None if validation.chrf is None else round(validation.chrf, 2),
+        }
+    }
+
+
+def card(model: ModelConfig, languages: tuple[str, str] | None, provenance: Mapping[str, Any]) -> str:
+    """Return the model's card in Markdown."""
+    data, trained = provenance["data"], provenance.get("trained")
+    direction = "a translation model" if languages is None else f"{languages[0]} to {languages[1]}"
+    lines = [
+        f"# {direction}",
+        "",
+        f"A Transformer with {model.encoder_layers}+{model.decoder_layers} layers of width {model.d_model}, "
+        f"{parameter_count(model):,} parameters, made with dragoman {provenance['versions']['dragoman']}.",
+        "",
+        "## Data",
+        "",
+        f"{data['usable']:,} of {data['pairs']:,} sentence pairs from:",
+        "",
+        *(f"- `{name}`, SHA-256 `{digest}`" for name, digest in data["sha256"].items()),
+        "",
+        "Licence: that of the data; write it here before you pass the model on.",
+        "",
+        "## Training",
+        "",
+    ]
+    if trained is None:
+        lines.append("Not trained yet.")
+    else:
+        lines += [
+            f"Step {trained['step']:,} of {trained['total_steps']:,}, epoch {trained['epoch']}, "
+            f"{trained['tokens']:,} source and target pieces seen.",
+            f"On the validation pairs: loss {trained['validation_loss']} a piece, "
+            f"chrF {trained['validation_chrf']} (greedy, up to 200 sentences).",
+        ]
+    lines += ["", "The recipe, with the seed, stands in `config.json` under `provenance`.", ""]
+    return "\n".join(lines)

@@ -1,0 +1,133 @@
+"""`dragoman translate` and `dragoman score`."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dragoman.cli.files import output, read_input
+from dragoman.errors import ConfigError, RequestError
+from dragoman.options import DecodeOptions, Hypothesis, Translation
+
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder, as `dragoman train --out` makes it.")]
+Threads = Annotated[int | None, typer.Option(help="Processor threads; all by default.")]
+
+
+def translate(
+    model: Model,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Texts, one a line; stdin if none.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write here instead of stdout.")] = None,
+    beam: Annotated[int | None, typer.Option(help="Hypotheses kept side by side; 1 is greedy.")] = None,
+    n_best: Annotated[
+        int | None, typer.Option(help="Translations a line; above 1: lines of number, score, text.")
+    ] = None,
+    temperature: Annotated[float | None, typer.Option(help="Draw pieces at random, flatter above 1.")] = None,
+    top_k: Annotated[int | None, typer.Option(help="Draw among the K likeliest pieces.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="Draw among the likeliest pieces that sum to P.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the draws.")] = None,
+    penalty: Annotated[str | None, typer.Option(help="How length counts: paper, average or none.")] = None,
+    alpha: Annotated[float | None, typer.Option(help="Exponent of the paper's length penalty.")] = None,
+    min_length: Annotated[int | None, typer.Option(help="Fewest pieces, the end included.")] = None,
+    max_length: Annotated[int | None, typer.Option(help="Most pieces, the end included.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, with scores and alignments.")
+    ] = False,
+    threads: Threads = None,
+) -> None:
+    """Translate texts: one line in, one line out."""
+    from dragoman.translator import Translator
+
+    set_threads(threads)
+    translator = Translator.load(model)
+    given = {
+        "beam": beam, "n_best": n_best, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed,
+        "penalty": penalty, "alpha": alpha, "min_length": min_length, "max_length": max_length,
+    }  # fmt: skip
+    options = decode_options(translator.defaults, {name: value for name, value in given.items() if value is not None})
+    if not files and sys.stdin.isatty():
+        print("type a line to translate it; Ctrl-D ends", file=sys.stderr)
+        for line in sys.stdin:
+            _print(1, translator.translate(line.rstrip("\n"), options), options, as_json, sys.stdout)
+            sys.stdout.flush()
+        return
+    lines = read_input(files or [])
+    if not lines:
+        raise RequestError("no text was given; write it on stdin, one a line, or name a FILE")
+    with output(out) as file:
+        for number, translation in enumerate(translator.stream(lines, options), 1):
+            _print(number, translation, options, as_json, file)
+
+
+def score(
+    model: Model,
+    source: Annotated[Path, typer.Option(help="Source texts, one a line.")],
+    target: Annotated[Path, typer.Option(help="Their translations, one a line.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, piece by piece.")] = False,
+    threads: Threads = None,
+) -> None:
+    """Print how likely the model finds given translations: the mean log-probability a piece, one a line."""
+    from dragoman.translator import Translator
+
+    set_threads(threads)
+    translator = Translator.load(model)
+    for found in translator.score(read_input([source]), read_input([target])):
+        print(json.dumps(_hypothesis(found), ensure_ascii=False) if as_json else f"{found.score:.6f}")
+
+
+def decode_options(defaults: DecodeOptions, given: dict[str, Any]) -> DecodeOptions:
+    """Return the model's defaults with what was given put over them; raises RequestError or ConfigError."""
+    from dragoman.config import build, table_of
+
+    sampling = any(name in given for name in ("temperature", "top_k", "top_p"))
+    if sampling and "beam" not in given:
+        defaults = replace(defaults, beam=None)
+    return build(DecodeOptions, table_of(defaults) | given, "decode")
+
+
+def set_threads(threads: int | None) -> None:
+    """Use this many processor threads; raises ConfigError."""
+    if threads is None:
+        return
+    if threads < 1:
+        raise ConfigError(f"--threads {threads}: a whole number from 1 is allowed")
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def _print(number: int, translation: Translation, options: DecodeOptions, as_json: bool, file: Any) -> None:
+    for warning in translation.warnings:
+        print(f"line {number:,}: {warning}: {translation.source[:60]}", file=sys.stderr)
+    if as_json:
+        record = {
+            "source": translation.source,
+            "text": translation.text,
+            "score": round(translation.score, 6),
+            "source_pieces": translation.source_pieces,
+            "hypotheses": [_hypothesis(hypothesis) for hypothesis in translation.hypotheses],
+            "warnings": translation.warnings,
+        }
+        print(json.dumps(record, ensure_ascii=False), file=file)
+    elif options.n_best > 1:
+        for hypothesis in translation.hypotheses:
+            print(f"{number}\t{hypothesis.score:.4f}\t{hypothesis.text}", file=file)
+    else:
+        print(translation.text, file=file)
+
+
+def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
+    alignment = hypothesis.alignment
+    return {
+        "text": hypothesis.text,
+        "score": round(hypothesis.score, 6),
+        "log_probability": round(hypothesis.log_probability, 6),
+        "finished": hypothesis.finished,
+        "pieces": hypothesis.pieces,
+        "token_log_probabilities": [round(value, 6) for value in hypothesis.token_log_probabilities],
+        "alignment": None if alignment is None else [list(link) for link in alignment.links],
+    }
