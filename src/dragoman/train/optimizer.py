@@ -1,21 +1,48 @@
-"""The optimizer: AdamW, with weight decay on linear weights alone."""
+"""The optimizer: Muon for the matrices of hidden layers, AdamW for all else; or AdamW for everything."""
 
 import torch
 from torch import nn
 
+from dragoman.train.muon import Muon
 from dragoman.train.options import TrainOptions
 
+EPSILON = 1e-9  # the paper, section 5.3
+MOMENTUM = 0.95
 
-def make_optimizer(model: nn.Module, options: TrainOptions, rate: float) -> torch.optim.AdamW:
-    """Return AdamW (Loshchilov and Hutter 2019); embeddings, norms and biases do not decay."""
-    decaying: list[nn.Parameter] = []
-    free: list[nn.Parameter] = []
+
+def make_optimizer(model: nn.Module, options: TrainOptions, rate: float) -> torch.optim.Optimizer:
+    """Return the optimizer; embeddings, norms, biases and the output do not decay (Loshchilov and Hutter 2019)."""
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
-        linear = parameter.dim() == 2 and "embedding" not in name and "positions" not in name
-        (decaying if linear else free).append(parameter)
-    groups = [
-        {"params": decaying, "weight_decay": options.weight_decay},
-        {"params": free, "weight_decay": 0.0},
-    ]
-    betas = (options.beta1, options.beta2)
-    return torch.optim.AdamW([g for g in groups if g["params"]], lr=rate, betas=betas, eps=1e-9, fused=True)
+        hidden = parameter.dim() == 2 and not any(part in name for part in ("embedding", "positions", "output"))
+        (matrices if hidden else others).append(parameter)
+    betas, decay = (options.beta1, options.beta2), options.weight_decay
+    if options.optimizer == "adamw":
+        groups = [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+        return torch.optim.AdamW(groups, lr=rate, betas=betas, eps=EPSILON, fused=True)
+    return MuonAndAdamW(matrices, others, rate, betas, decay)
+
+
+class MuonAndAdamW(torch.optim.Optimizer):
+    """Two optimizers under one face: the same groups, the same state."""
+
+    def __init__(
+        self,
+        matrices: list[nn.Parameter],
+        others: list[nn.Parameter],
+        rate: float,
+        betas: tuple[float, float],
+        weight_decay: float,
+    ) -> None:
+        """Share the parameters out; both follow the one rate."""
+        self._muon = Muon(matrices, rate, MOMENTUM, weight_decay)
+        self._adamw = torch.optim.AdamW(others, lr=rate, betas=betas, eps=EPSILON, weight_decay=0.0, fused=True)
+        super().__init__([{"params": matrices}, {"params": others}], {"lr": rate})
+        self.param_groups = [*self._muon.param_groups, *self._adamw.param_groups]
+        self._muon.state = self._adamw.state = self.state
+
+    def step(self, closure: None = None) -> None:  # type: ignore[override]  # no closures here
+        """Update everything that has a gradient."""
+        self._muon.step()
+        self._adamw.step()

@@ -6,6 +6,7 @@ from typing import Literal
 from dragoman.errors import ConfigError
 
 Schedule = Literal["linear", "cosine", "inverse_sqrt"]
+Optimizer = Literal["muon", "adamw"]
 Precision = Literal["auto", "bf16", "float32"]
 
 
@@ -22,6 +23,7 @@ class TrainOptions:
     warmup: int = 400  # steps in which the rate grows from 0
     schedule: Schedule = "linear"  # how it falls afterwards
     label_smoothing: float = 0.1  # Szegedy et al. 2016; the paper's section 5.4
+    optimizer: Optimizer = "muon"  # muon: for the matrices of hidden layers, AdamW for the rest
     clip: float = 1.0  # largest gradient norm
     weight_decay: float = 0.01  # on linear weights (Loshchilov and Hutter 2019)
     beta1: float = 0.9
@@ -29,6 +31,7 @@ class TrainOptions:
     precision: Precision = "auto"  # auto: bf16 products where the processor has them
     average: float = 0.1  # the last share of the steps whose weights are averaged
     merge_dropout: float = 0.0  # BPE-dropout (Provilkov et al. 2020), on both sides
+    guided_alignment: float = 0.0  # weight of the loss that teaches one head to align words; 0: none is taught
     validate_every: int | None = None  # steps; None: twenty times a run
     patience: int | None = None  # stop after so many validations without a better one
     max_pieces: int = 256  # longer pairs are named and left out
@@ -50,7 +53,7 @@ class TrainOptions:
         for name in ("label_smoothing", "beta1", "beta2", "merge_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigError(f"train.{name}={getattr(self, name)}: a number from 0 up to 1 is allowed")
-        for name in ("warmup", "snapshots", "weight_decay", "average"):
+        for name in ("warmup", "snapshots", "weight_decay", "average", "guided_alignment"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ConfigError(f"train.{name}={getattr(self, name)}: a number from 0 is allowed")
         if self.average > 1:
