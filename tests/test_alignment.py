@@ -33,9 +33,7 @@ def step_by_step(model, source, target, layer, head) -> np.ndarray:
 
 def test_a_row_belongs_to_the_step_that_receives_its_piece():
     model = tiny_transformer(2)
-    for source, target, weights_TS in zip(
-        SOURCES, TARGETS, align(model, SOURCES, TARGETS, HEADS), strict=True
-    ):
+    for source, target, weights_TS in zip(SOURCES, TARGETS, align(model, SOURCES, TARGETS, HEADS), strict=True):
         wanted = np.mean([step_by_step(model, source, target, *head) for head in HEADS], axis=0)
         assert weights_TS.shape == (len(target), len(source)) and weights_TS.dtype == np.float32
         np.testing.assert_allclose(weights_TS, wanted, atol=1e-5)
@@ -45,9 +43,7 @@ def test_a_row_belongs_to_the_step_that_receives_its_piece():
 
 def test_batch_mates_change_no_alignment():
     model = tiny_transformer(3)
-    for source, target, weights_TS in zip(
-        SOURCES, TARGETS, align(model, SOURCES, TARGETS, HEADS), strict=True
-    ):
+    for source, target, weights_TS in zip(SOURCES, TARGETS, align(model, SOURCES, TARGETS, HEADS), strict=True):
         np.testing.assert_allclose(align(model, [source], [target], HEADS)[0], weights_TS, atol=1e-5)
 
 

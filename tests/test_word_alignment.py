@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dragoman.errors import DataError
-from dragoman.evaluate.word_alignment import choose_heads, error_rate, train_model1, word_links
+from dragoman.evaluate.word_alignment import choose_heads, error_rate, word_links
 from dragoman.options import Alignment
 from dragoman.text.training import train
 
@@ -67,15 +67,21 @@ def test_pieces_over_two_words_count_for_each_by_share_and_blanks_for_none():
         word_links(weights_TS, [(0, 4)], [(0, 1), (1, 3), (3, 4)], [(0, 4)], [(0, 1)])
 
 
+def test_a_word_that_looks_at_the_end_has_no_link():
+    # pieces = words on both sides; the second target word looks at </s> more than at any word
+    weights = np.array([[0.6, 0.1, 0.3], [0.3, 0.2, 0.5], [0.0, 0.0, 1.0]])
+    spans = [(0, 1), (2, 3)]
+    assert word_links(weights, spans, spans, spans, spans) == ((0, 0),)
+    assert Alignment(weights.astype(np.float32)).links == ((0, 0),)
+
+
 def test_words_of_a_tokenizers_own_pieces_align_one_to_one():
     text = "größere Häuser, 🙂 kleine"
     tokenizer = train(["große Häuser kleine grün rot blau xyz"] * 2, 280 + 20)
     offsets = tokenizer.encode(text).offsets
     words = [(0, 7), (8, 14), (16, 17), (18, 24)]  # the smile is spelled in bytes
     assert len(offsets) > len(words)
-    assert word_links(np.eye(len(offsets) + 1), offsets, offsets, words, words) == tuple(
-        (w, w) for w in range(4)
-    )
+    assert word_links(np.eye(len(offsets) + 1), offsets, offsets, words, words) == tuple((w, w) for w in range(4))
 
 
 def dictionary_corpus(sentences, words, seed=5):
@@ -89,51 +95,6 @@ def dictionary_corpus(sentences, words, seed=5):
         pairs.append((source.tolist(), bijection[source[order] - 260].tolist()))
         links.append({(int(s), t) for t, s in enumerate(order)})
     return pairs, links, bijection
-
-
-def test_model1_finds_a_bijective_dictionary():
-    pairs, links, bijection = dictionary_corpus(600, 30)
-    model = train_model1(pairs)
-    assert error_rate([model.links(*pair) for pair in pairs], links) == 0
-    table_WV = model.probability(np.arange(30)[:, None] + 260, np.arange(300, 330)[None, :])
-    assert (table_WV.argmax(1) + 300).tolist() == bijection.tolist()
-
-
-def test_model1_probabilities_are_those_of_a_plain_loop():
-    pairs, _, _ = dictionary_corpus(20, 6)
-    t = {}
-    for source, target in pairs:
-        t |= dict.fromkeys(itertools.product([-1, *source], target), 1.0)
-    for _ in range(5):
-        counts, totals = dict.fromkeys(t, 0.0), dict.fromkeys((s for s, _ in t), 0.0)
-        for source, target in pairs:
-            for word in target:
-                norm = sum(t[s, word] for s in [-1, *source])
-                for s in [-1, *source]:
-                    counts[s, word] += t[s, word] / norm
-                    totals[s] += t[s, word] / norm
-        t = {(s, word): count / totals[s] for (s, word), count in counts.items()}
-    model = train_model1(pairs)
-    keys = np.array(list(t))
-    np.testing.assert_allclose(model.probability(keys[:, 0], keys[:, 1]), list(t.values()), rtol=1e-9)
-
-
-def test_model1_leaves_what_nothing_explains_to_the_empty_word():
-    pairs, _, bijection = dictionary_corpus(300, 20)
-    model = train_model1(
-        [(source, [999, *target]) for source, target in pairs]
-    )  # 999 stands in every sentence
-    assert model.links([260, 261], [999, int(bijection[1])]) == ((1, 1),)
-    assert model.links([260], [5000]) == () and model.links([4], [int(bijection[0])]) == ()
-    word, beyond = np.array([bijection[1]]), np.array([bijection[1] + model.pieces])
-    assert model.probability(np.array([261]), word) > 0
-    assert model.probability(np.array([260]), beyond) == 0  # though it has the same place in an endless table
-    assert model.links([], [300]) == () and model.links([260], []) == ()
-
-
-def test_model1_wants_pairs():
-    with pytest.raises(DataError, match="pieces on both sides"):
-        train_model1([([], [5]), ([5], [])])
 
 
 def attention_of(links, layers=3, heads=4, seed=9):
@@ -186,8 +147,7 @@ def test_each_added_head_agrees_better_and_no_other_would_agree_more():
     def agreed(heads):
         averaged = [sum(attention[head] for head in heads) / len(heads) for attention in maps]
         return sum(
-            len(set(Alignment(weights).links) & sentence)
-            for weights, sentence in zip(averaged, links, strict=True)
+            len(set(Alignment(weights).links) & sentence) for weights, sentence in zip(averaged, links, strict=True)
         )
 
     every = list(itertools.product(range(2), range(3)))

@@ -61,8 +61,8 @@ class DecodeOptions:
             raise RequestError(f"n_best={self.n_best}: a whole number from 1 is wanted")
         if not self.sampling and self.n_best > self.width:
             raise RequestError(f"n_best={self.n_best} is more than beam={self.width}; raise beam to {self.n_best}")
-        if not math.isfinite(self.alpha) or self.alpha < 0:
-            raise RequestError(f"alpha={self.alpha}: a number from 0 is wanted; the paper's is 0.6")
+        if not 0 <= self.alpha <= 10:
+            raise RequestError(f"alpha={self.alpha}: a number from 0 to 10 is wanted; the paper's is 0.6")
         if self.min_length < 1:
             raise RequestError(f"min_length={self.min_length}: a whole number from 1 is wanted")
         if self.max_length is not None and self.max_length < self.min_length:
@@ -103,9 +103,13 @@ class Alignment:
 
     @property
     def links(self) -> tuple[tuple[int, int], ...]:
-        """Return (source piece, target piece) for each target piece but `</s>`: the source piece it looks at most."""
-        rows = self.weights[:-1, :-1] if self.weights.shape[1] > 1 else self.weights[:-1]
-        return tuple((int(row.argmax()), t) for t, row in enumerate(rows)) if rows.size else ()
+        """Return (source piece, target piece) for each target piece: the source piece at which it looks most.
+
+        `</s>` has no link, nor has a piece that looks most at the source's `</s>`, at nothing.
+        """
+        end = self.weights.shape[1] - 1
+        found = ((int(row.argmax()), t) for t, row in enumerate(self.weights[:-1]))
+        return tuple(link for link in found if link[0] < end)
 
 
 @dataclass(frozen=True, slots=True)

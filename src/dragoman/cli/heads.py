@@ -1,4 +1,4 @@
-"""Which cross-attention heads align words: chosen on validation pairs, against IBM model 1."""
+"""Which cross-attention heads align words: chosen on validation pairs, against a lexicon of pieces."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.bundle import Bundle
+from dragoman.data.lexicon import Lexicon
 from dragoman.decode.alignment import cross_attention
-from dragoman.evaluate.word_alignment import choose_heads, train_model1
+from dragoman.evaluate.word_alignment import choose_heads
 from dragoman.model.initialization import from_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.options import EOS
@@ -18,20 +19,19 @@ ROWS = 32
 Texts = Sequence[tuple[str, str]]
 
 
-def choose(bundle: Bundle, pairs: Texts, lexicon: Texts) -> tuple[tuple[int, int], ...]:
-    """Return the (layer, head) whose averaged attention on `pairs` agrees best with model 1, learned from `lexicon`.
+def choose(bundle: Bundle, pairs: Texts, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
+    """Return the (layer, head) whose averaged attention on `pairs` agrees best with the lexicon's links.
 
-    None are chosen where nothing can be learned from so few pairs.
+    None are chosen where it knows none.
     """
     looked = sorted(_ids(bundle, pairs)[:PAIRS], key=lambda pair: len(pair[0]))
-    model1 = train_model1([*looked, *_ids(bundle, lexicon)])
     model = Transformer(bundle.model).eval()
     from_numpy(model, bundle.weights)
     maps: list[NDArray[np.float32]] = []
     for begin in range(0, len(looked), ROWS):
         rows = looked[begin : begin + ROWS]
         maps += cross_attention(model, [[*s, EOS] for s, _ in rows], [[*t, EOS] for _, t in rows])
-    links = [model1.links(s, t) for s, t in looked]
+    links = [lexicon.links(s, t) for s, t in looked]
     return choose_heads(maps, links) if any(links) else ()
 
 

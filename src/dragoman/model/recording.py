@@ -48,6 +48,23 @@ def recording(model: nn.Module) -> Iterator[Record]:
             hook.remove()
 
 
+@contextmanager
+def watching(attention: Attention) -> Iterator[list[Tensor]]:
+    """Collect the weights [R, N, L, K] of one attention module with their gradients, for a loss on them."""
+    entries: list[Tensor] = []
+    kernel = attention.attend
+
+    def attend(q_RNLH: Tensor, k_RNKH: Tensor, v_RNKH: Tensor, view: View) -> Tensor:
+        entries.append(weights(q_RNLH, k_RNKH, view))
+        return kernel(q_RNLH, k_RNKH, v_RNKH, view)
+
+    attention.attend = attend
+    try:
+        yield entries
+    finally:
+        attention.attend = kernel
+
+
 def _watching(entries: list[Tensor], kernel: Kernel) -> Kernel:
     def attend(q_RNLH: Tensor, k_RNKH: Tensor, v_RNKH: Tensor, view: View) -> Tensor:
         entries.append(weights(q_RNLH, k_RNKH, view).detach())
