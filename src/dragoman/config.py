@@ -10,6 +10,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,8 @@ from dragoman.errors import ConfigError, suggestion
 T = TypeVar("T")
 Tables = dict[str, dict[str, Any]]
 
+_WANTED = {int: "a whole number", float: "a number", bool: "true or false", str: "text", Path: "a path"}
+
 
 def read_recipe(path: Path, allowed: Sequence[str]) -> Tables:
     """Read a TOML recipe whose tables must be among `allowed`; raises ConfigError with file and line."""
@@ -25,7 +28,7 @@ def read_recipe(path: Path, allowed: Sequence[str]) -> Tables:
         recipe = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such recipe; write the path of a .toml file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # TOML, UTF-8, or a number of thousands of digits
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
@@ -51,7 +54,7 @@ def apply_settings(tables: Tables, settings: Sequence[str], allowed: Mapping[str
         if table not in allowed:
             raise ConfigError(f"--set {setting}: no table {table}{suggestion(table, allowed)}")
         if name not in allowed[table]:
-            raise ConfigError(_unknown(f"{table}.{name}", [f"{table}.{n}" for n in allowed[table]]))
+            raise ConfigError(_unknown(table, name, allowed[table]))
         result.setdefault(table, {})[name] = _value(value.strip())
     return result
 
@@ -68,7 +71,7 @@ def build(kind: type[T], table: Mapping[str, Any], where: str) -> T:
     values = {}
     for name, value in table.items():
         if name not in names:
-            raise ConfigError(_unknown(f"{where}.{name}", [f"{where}.{n}" for n in names]))
+            raise ConfigError(_unknown(where, name, names))
         values[name] = _fit(value, hints[name], f"{where}.{name}")
     missing = [
         field.name
@@ -88,16 +91,19 @@ def table_of(value: Any) -> dict[str, Any]:
     return plain
 
 
-def _unknown(given: str, allowed: Sequence[str]) -> str:
-    return f"no setting {given}{suggestion(given, allowed)}"
+def _unknown(table: str, name: str, allowed: Sequence[str]) -> str:
+    near = get_close_matches(name, allowed, n=1)  # without the table, which every name has in common
+    full = [f"{table}.{other}" for other in near or allowed]
+    return f"no setting {table}.{name}; " + (f"did you mean {full[0]}?" if near else f"allowed: {', '.join(full)}")
 
 
 def _value(text: str) -> Any:
     """Read a value as TOML writes it; anything else is the text itself."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        found = tomllib.loads(f"value = {text}")
+    except ValueError:
         return text
+    return found["value"] if len(found) == 1 else text
 
 
 def _fit(value: Any, hint: Any, where: str) -> Any:
@@ -126,11 +132,10 @@ def _fit(value: Any, hint: Any, where: str) -> Any:
         if not isinstance(value, Mapping):
             raise ConfigError(f"{where}={value!r}: a table of settings is wanted")
         return build(hint, value, where)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+    if hint is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 1000:
         return float(value)
     if hint is Path and isinstance(value, str):
         return Path(value)
     if not isinstance(hint, type) or type(value) is not hint:
-        wanted = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}.get(hint, str(hint))
-        raise ConfigError(f"{where}={value!r}: {wanted} is wanted")
+        raise ConfigError(f"{where}={value!r}: {_WANTED.get(hint, str(hint))} is wanted")
     return value

@@ -151,9 +151,8 @@ def _groups(source: NDArray[np.int32], target: NDArray[np.int32], budget: int) -
     """Cut the pairs of a window into batches by their lengths; each group is indexes into the window.
 
     Sorted by the longer side, for that is what the budget counts; among equals by how much the source is
-    the longer one, up and down in turn, so that a batch over a boundary meets its like. On image captions
-    (29,000 pairs, 17 pieces a side) in batches of 2,048 this leaves 1.7 % padding; sorting by source and
-    then target leaves 3.0 %. Ties keep the permuted order.
+    the longer one, up and down in turn, so that a batch over a boundary meets its like. That leaves about
+    half the padding of sorting by source and then target. Ties keep the permuted order.
     """
     longest, lead = np.maximum(source, target), source - target
     order = np.lexsort((np.where(longest % 2, -lead, lead), longest))

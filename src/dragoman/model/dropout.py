@@ -48,7 +48,7 @@ class Dropout(nn.Module):
     def __init__(self, rate: float, site: str) -> None:
         """Make one site; `site` is its name in the model, which gives it numbers of its own."""
         super().__init__()
-        self.threshold = round(rate * 256)
+        self.threshold = min(255, round(rate * 256))
         self.site = zlib.crc32(site.encode())
         self.scale = 256 / (256 - self.threshold)
 

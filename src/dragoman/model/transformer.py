@@ -67,8 +67,14 @@ class Transformer(nn.Module):
         self.output = Output(config)
 
     def encode(self, source_BS: Tensor, real_BS: Tensor, randomness: RowNoise | None = None) -> Tensor:
-        """Return the memory [B, S, D]."""
+        """Return the memory [B, S, D]; raises RequestError for what the model cannot read.
+
+        That is an id outside the vocabulary or a sentence without a piece (both found on the CPU alone:
+        asking a GPU would make it wait), and a text of more than `max_positions` pieces.
+        """
         config = self.config
+        if real_BS.device.type == "cpu" and not real_BS.any(1).all():
+            raise RequestError("a sentence of no pieces was given; it holds </s> at least")
         embedding = self.embedding if config.tie == "all" else self.source_embedding
         positions_S = torch.arange(source_BS.shape[1], device=source_BS.device)
         x_BSD = self._embed(source_BS, embedding, self.encoder, positions_S, randomness)
@@ -139,7 +145,14 @@ class Transformer(nn.Module):
                 f"a text of {last} pieces is longer than model.max_positions={config.max_positions}; "
                 "split it into sentences"
             )
-        x_RLD: Tensor = embedding(ids_RL)
+        try:
+            x_RLD: Tensor = embedding(ids_RL)
+        except IndexError:
+            wrong = ids_RL[(ids_RL < 0) | (ids_RL >= embedding.num_embeddings)]
+            raise RequestError(
+                f"id {int(wrong[0])} is outside the vocabulary; allowed are 0 to {embedding.num_embeddings - 1}; "
+                "encode the text with the model's own tokenizer"
+            ) from None
         if config.experiment.scale_embeddings:
             x_RLD = x_RLD * math.sqrt(config.d_model)
         if config.positions == "sinusoidal":

@@ -2,9 +2,11 @@
 
 A checkpoint is a folder `training/checkpoints/step-00000500/` with tensors.safetensors, state.json and
 manifest.json (size and SHA-256 of both). It is written as a hidden folder, synced, and renamed; older ones
-go only after it is in place, and two are kept. Reading picks the newest whose sums are right.
+go only after it is in place (one of the same step is called `step-00000500.before` until then), and two are
+kept. Reading picks the newest whose sums are right.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -21,6 +23,7 @@ from dragoman.errors import CheckpointError
 FORMAT = 1
 KEPT = 2
 _FILES = ("tensors.safetensors", "state.json")
+_BEFORE = ".before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,19 @@ def write(folder: Path, step: int, tensors: dict[str, Tensor], state: dict[str, 
         "tensors.safetensors": save({name: tensor.contiguous() for name, tensor in tensors.items()}),
         "state.json": json.dumps(state, sort_keys=True).encode(),
     }
-    files = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in contents.items()}
-    contents["manifest.json"] = json.dumps({"format": FORMAT, "files": files}, indent=1).encode()
+    contents["manifest.json"] = json.dumps(_manifest(contents), indent=1).encode()
     try:
-        shutil.rmtree(hidden, ignore_errors=True)
+        for unfinished in folder.glob(".step-*.tmp"):  # of a run that was killed while it wrote
+            shutil.rmtree(unfinished)
         hidden.mkdir(parents=True)
         for name, data in contents.items():
             _write(hidden / name, data)
         _sync(hidden)
-        if final.exists():  # the same step again, after a resume from an older checkpoint
-            shutil.rmtree(final)
+        if final.exists():  # the same step again: at no moment is neither in place
+            before = folder / f"{final.name}{_BEFORE}"
+            if before.exists():
+                shutil.rmtree(before)
+            final.rename(before)
         hidden.rename(final)
         _sync(folder)
     except OSError as error:
@@ -59,8 +65,7 @@ def write(folder: Path, step: int, tensors: dict[str, Tensor], state: dict[str, 
             f"{final}: a checkpoint of {size:,} bytes cannot be written: {error.strerror}; "
             "the one before is whole; make room and run the same command again"
         ) from None
-    for old in _all(folder)[:-KEPT]:
-        shutil.rmtree(old)
+    _prune(folder, final)
     return final
 
 
@@ -72,7 +77,8 @@ def write_file(path: Path, data: bytes) -> None:
         _write(hidden, data)
         hidden.rename(path)
     except OSError as error:
-        hidden.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            hidden.unlink()
         raise CheckpointError(f"{path}: cannot be written: {error.strerror}; make room") from None
 
 
@@ -96,9 +102,12 @@ def _read(path: Path, notes: tuple[str, ...]) -> Checkpoint:
         if manifest["format"] != FORMAT:
             raise CheckpointError(f"{path}: format {manifest['format']}, this dragoman reads {FORMAT}")
         data = {name: (path / name).read_bytes() for name in _FILES}
+        wanted = _manifest(data)
         for name in _FILES:
-            if manifest["files"][name]["sha256"] != hashlib.sha256(data[name]).hexdigest():
-                raise CheckpointError(f"{path / name}: damaged: its SHA-256 is not the manifest's")
+            if manifest["files"][name] != wanted["files"][name]:
+                raise CheckpointError(f"{path / name}: damaged: its size or SHA-256 is not the manifest's")
+        if manifest != wanted:
+            raise CheckpointError(f"{path / 'manifest.json'}: damaged: it names other files")
     except OSError as error:
         raise CheckpointError(f"{path}: damaged: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -106,9 +115,27 @@ def _read(path: Path, notes: tuple[str, ...]) -> Checkpoint:
     return Checkpoint(load(data["tensors.safetensors"]), json.loads(data["state.json"]), notes)
 
 
+def _manifest(contents: dict[str, bytes]) -> dict[str, Any]:
+    files = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in contents.items()}
+    return {"format": FORMAT, "files": files}
+
+
 def _all(folder: Path) -> list[Path]:
     """Return the finished checkpoints, oldest first."""
-    return sorted(folder.glob("step-*"))
+    return sorted(folder.glob("step-*"), key=lambda path: (path.name.removesuffix(_BEFORE), path.suffix != _BEFORE))
+
+
+def _prune(folder: Path, newest: Path) -> None:
+    """Remove all but the newest two; later ones were damaged, or the run would have gone on from them."""
+    found = _all(folder)
+    end = found.index(newest) + 1
+    again = [path for path in found[:end] if path.suffix == _BEFORE and path.with_suffix("") in found]
+    earlier = [path for path in found[:end] if path not in again]
+    try:
+        for old in again + earlier[:-KEPT] + found[end:]:
+            shutil.rmtree(old)
+    except OSError as error:
+        raise CheckpointError(f"{folder}: an old checkpoint cannot be removed: {error.strerror}") from None
 
 
 def _write(path: Path, data: bytes) -> None:

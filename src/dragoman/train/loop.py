@@ -9,6 +9,7 @@ screen nor disk layout. A run that stops and resumes gives the same weights as o
 import math
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,11 +21,13 @@ from torch import Tensor
 from dragoman.data.batching import Batch, BatchPlan
 from dragoman.errors import CheckpointError, ConfigError
 from dragoman.model.dropout import RowNoise
+from dragoman.model.recording import watching
 from dragoman.model.transformer import Transformer
 from dragoman.options import PAD
 from dragoman.randomness import Randomness
 from dragoman.train import checkpoint
 from dragoman.train.average import WeightAverage
+from dragoman.train.guide import Guide
 from dragoman.train.journal import Journal
 from dragoman.train.loss import smoothed_loss
 from dragoman.train.optimizer import make_optimizer
@@ -73,14 +76,15 @@ class Loop:
         folder: Path,
         low_precision: bool = False,
         began: float | None = None,
+        guide: Guide | None = None,
     ) -> None:
         """Prepare a run in `folder`, from its newest checkpoint where there is one; raises CheckpointError.
 
         `low_precision` runs the products in bfloat16 (autocast); weights, norms and sums stay float32.
-        `began` is the monotonic time from which `minutes` count; None: now.
+        `began` is the monotonic time from which `minutes` count; None: now. A `guide` teaches a head to align.
         """
         self.model, self.plan, self.options, self.watcher = model, plan, options, watcher
-        self.folder, self.low_precision = folder, low_precision
+        self.folder, self.low_precision, self.guide = folder, low_precision, guide
         self.device = next(model.parameters()).device
         self.randomness = Randomness(options.seed)
         self.rate = options.peak_rate(model.config.d_model)
@@ -101,6 +105,9 @@ class Loop:
         batches = self._batches()
         ending = "finished"
         while progress.total is None or progress.step < progress.total:
+            if options.patience is not None and progress.worse >= options.patience:
+                ending = "no better"
+                break
             if self.watcher.interrupted():
                 ending = "interrupted"
                 break
@@ -109,13 +116,8 @@ class Loop:
                 self._measure()
             if self._time_to_validate():
                 self._validate()
-                if options.patience is not None and progress.worse >= options.patience:
-                    ending = "no better"
-                    break
             if time.monotonic() - self._saved > SAVE_SECONDS:
                 self.save()
-        if ending == "finished" and not self._time_to_validate():
-            self._validate()
         self.save()
         return ending
 
@@ -158,7 +160,9 @@ class Loop:
             noise = RowNoise(torch.from_numpy(keys).to(self.device))
         real_BS = source_BS != PAD
         labels = target_BT[:, 1:]
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.low_precision):
+        guide = self.guide if training else None
+        looking: AbstractContextManager[list[Tensor]] = nullcontext([]) if guide is None else watching(guide.attention)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.low_precision), looking as weights:
             state = self.model.start(self.model.encode(source_BS, real_BS, noise), real_BS)
             hidden_BTD = self.model.hidden(target_BT[:, :-1], state, noise)
         chosen = labels != PAD
@@ -167,7 +171,10 @@ class Loop:
             hidden_MD = hidden_MD.to(torch.bfloat16)
         smoothing = self.options.label_smoothing if training else 0.0
         weight, bias = self.model.output_weight, self.model.output.bias
-        return smoothed_loss(hidden_MD, weight, bias, labels[chosen], smoothing), int(chosen.sum())
+        loss = smoothed_loss(hidden_MD, weight, bias, labels[chosen], smoothing)
+        if guide is not None:
+            loss = loss + guide.loss(batch, weights[0])
+        return loss, int(chosen.sum())
 
     def _batches(self) -> Iterator[Batch]:
         """Yield batches for ever, epoch after epoch, from where the progress stands."""
@@ -214,21 +221,22 @@ class Loop:
         self.save()
 
     def _time_to_validate(self) -> bool:
+        """Return whether a validation is due: now and then and after the last step, once a step."""
         progress = self.progress
-        if progress.total is None:
+        if progress.total is None or progress.step == progress.validated:
             return False
         every = self.options.validate_every or max(1, progress.total // VALIDATIONS)
-        return progress.step % every == 0 and progress.step > 0
+        return progress.step % every == 0 or progress.step == progress.total
 
     def _validate(self) -> None:
         """Measure the model (its average, once there is one), and hand it out where it is the best so far."""
         progress = self.progress
-        progress.averaged = self.average.count
+        progress.averaged, progress.validated = self.average.count, progress.step
         with self.average.applied():
             validation = self.watcher.validate(self.model)
             progress.validations += 1
             self._snapshot()
-            if progress.best is None or validation.quality > progress.best:
+            if validation.quality > (-math.inf if progress.best is None else progress.best):  # never where it is NaN
                 progress.best, progress.best_step, progress.worse = validation.quality, progress.step, 0
                 self.watcher.keep(self.model, validation, progress)
             else:
@@ -302,7 +310,7 @@ class Loop:
                     self.average.sums[name].copy_(found.tensors[f"sums.{name}"])
                     moments[name] = {
                         key: found.tensors[f"optimizer.{key}.{name}"].to(self.device)
-                        for key in ("step", "exp_avg", "exp_avg_sq")
+                        for key in ("step", "exp_avg", "exp_avg_sq", "momentum")
                         if f"optimizer.{key}.{name}" in found.tensors
                     }
         except (KeyError, TypeError, RuntimeError) as error:

@@ -20,6 +20,7 @@ class Progress:
     best_step: int = 0
     worse: int = 0  # validations since the best
     validations: int = 0
+    validated: int = 0  # step of the last validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +33,8 @@ class Validation:
 
     @property
     def quality(self) -> float:
-        """Return what is compared between validations; higher is better."""
-        return -self.loss if self.chrf is None else self.chrf
+        """Return what is compared between validations; higher is better.
+
+        The loss is taken off chrF (0 to 100): it decides while translations are all bad, or alike.
+        """
+        return (self.chrf or 0.0) - self.loss
