@@ -4,7 +4,7 @@ It turns texts into ids and back, sorts sentences into batches of similar length
 and refuses what the model cannot take before it starts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import overload
@@ -25,6 +25,9 @@ from dragoman.options import EOS, Alignment, DecodeOptions, Hypothesis, Translat
 
 WINDOW = 2048  # sentences sorted by length together
 BATCH_PIECES = 2048  # rows x longest source of a batch, all hypotheses counted
+
+
+Where = Callable[[int], str]  # names the text with an index, such as "in.txt:12", in errors
 
 
 class Translator:
@@ -65,10 +68,12 @@ class Translator:
             return next(self.stream([texts], options))
         return list(self.stream(texts, options))
 
-    def stream(self, texts: Sequence[str], options: DecodeOptions | None = None) -> Iterator[Translation]:
+    def stream(
+        self, texts: Sequence[str], options: DecodeOptions | None = None, where: Where | None = None
+    ) -> Iterator[Translation]:
         """Check all texts, then yield translations in order while the later ones are still being made."""
         options = self.defaults if options is None else options
-        sources = self.source_ids(texts)
+        sources = self.source_ids(texts, where)
         for begin in range(0, len(texts), WINDOW):
             window = range(begin, min(begin + WINDOW, len(texts)))
             results: dict[int, Translation] = {}
@@ -77,14 +82,22 @@ class Translator:
             for i in window:
                 yield results[i] if i in results else _blank(texts[i])
 
-    def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[Hypothesis]:
-        """Return how likely the model finds each target, piece by piece; `score` is the mean log-probability."""
+    def score(
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        where_source: Where | None = None,
+        where_target: Where | None = None,
+    ) -> list[Hypothesis]:
+        """Return how likely the model finds each target, piece by piece; `score` is the mean log-probability.
+
+        Raises DataError for unequal counts, RequestError for a text longer than the model's positions.
+        """
         if len(sources) != len(targets):
             raise DataError(f"{len(sources):,} sources and {len(targets):,} targets; give as many of both")
-        given = self.source_ids(sources)
-        tokenizer = self.bundle.target_tokenizer
-        wanted = [[*ids, EOS] for ids in tokenizer.encode_ids(targets)]
-        self._check_lengths(wanted, "target")
+        given = self.source_ids(sources, where_source)
+        wanted = [[*ids, EOS] for ids in self.bundle.target_tokenizer.encode_ids(targets)]
+        self._check_lengths(wanted, where_target or _numbered("target"))
         results: dict[int, Hypothesis] = {}
         joined = [[*source, *target] for source, target in zip(given, wanted, strict=True)]
         for batch in self._batches(range(len(sources)), joined, DecodeOptions(beam=1)):
@@ -98,7 +111,7 @@ class Translator:
         """Return which source piece each target piece looks at; raises RequestError where the model has no heads."""
         given = self.source_ids(sources)
         wanted = [[*ids, EOS] for ids in self.bundle.target_tokenizer.encode_ids(targets)]
-        self._check_lengths(wanted, "target")
+        self._check_lengths(wanted, _numbered("target"))
         joined = [[*source, *target] for source, target in zip(given, wanted, strict=True)]
         results: dict[int, Alignment] = {}
         for batch in self._batches(range(len(sources)), joined, DecodeOptions(beam=1)):
@@ -112,18 +125,18 @@ class Translator:
             results |= {i: Alignment(row) for i, row in zip(batch, rows, strict=True)}
         return [results[i] for i in range(len(sources))]
 
-    def source_ids(self, texts: Sequence[str]) -> list[list[int]]:
+    def source_ids(self, texts: Sequence[str], where: Where | None = None) -> list[list[int]]:
         """Return the ids that the model reads for each text, `</s>` at the end; raises RequestError for a long one."""
         ids = [[*ids, EOS] for ids in self.bundle.source_tokenizer.encode_ids(texts)]
-        self._check_lengths(ids, "text")
+        self._check_lengths(ids, where or _numbered("text"))
         return ids
 
-    def _check_lengths(self, rows: Sequence[Sequence[int]], what: str) -> None:
-        longest = self.bundle.model.max_positions - 1
-        for number, row in enumerate(rows, 1):
+    def _check_lengths(self, rows: Sequence[Sequence[int]], where: Where) -> None:
+        longest = self.bundle.model.max_positions - 1  # `</s>` counted
+        for index, row in enumerate(rows):
             if len(row) > longest:
                 raise RequestError(
-                    f"{what} {number:,} has {len(row):,} pieces, this model takes at most {longest:,}; "
+                    f"{where(index)} has {len(row) - 1:,} pieces, this model takes at most {longest - 1:,}; "
                     "split it into sentences, one a line"
                 )
 
@@ -180,6 +193,10 @@ class Translator:
         tokenizer = self.bundle.target_tokenizer
         pieces = tuple(tokenizer.piece(piece) for piece in hypothesis.ids)
         return replace(hypothesis, text=tokenizer.decode(hypothesis.ids), pieces=pieces)
+
+
+def _numbered(what: str) -> Where:
+    return lambda index: f"{what} {index + 1:,}"
 
 
 def _blank(text: str) -> Translation:

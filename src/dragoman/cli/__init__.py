@@ -4,13 +4,19 @@ Exit status: 0 done, 1 a check failed or an error of our own, 2 a user's error (
 130 and 143 for signals. Heavy imports stand inside the commands, so that `--help` is quick.
 """
 
+import errno
+import io
 import os
 import sys
+from itertools import pairwise
 
 import typer
 
 from dragoman.cli import evaluate, info, phrasebook, tokenizer, train, translate
+from dragoman.cli.files import shown
 from dragoman.errors import DragomanError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 app = typer.Typer(
     name="dragoman",
@@ -43,19 +49,21 @@ def start(context: typer.Context, version: bool = typer.Option(False, "--version
 
 def main() -> None:
     """Run the command line and exit."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # UTF-8 whatever the locale; names of files as they are
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line; return the exit status."""
     try:
-        status = app(arguments, standalone_mode=False)
+        status = app(arguments, prog_name="dragoman", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except typer.Exit as request:
         return request.exit_code
     except typer.TyperException as error:
-        return _fail(f"{error.format_message().rstrip('.')}; see dragoman --help")
+        return _fail(_usage(error, arguments))
     except DragomanError as error:
         return _fail(str(error))
     except ModuleNotFoundError as error:
@@ -65,12 +73,33 @@ def run(arguments: list[str]) -> int:
         return _fail(f"this needs {error.name}, which is not installed; write pip install 'dragoman[{extra}]'")
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):  # the reader, such as `head`, has seen enough; Typer makes an exit of that
+        _close_stdout()
         return 0
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _close_stdout()
+        return _fail(f"cannot write: {error.strerror}; make room")
+
+
+def _usage(error: typer.TyperException, arguments: list[str]) -> str:
+    """Return what is wrong with the arguments, with what was given, and which help says more."""
+    message = error.format_message().rstrip(".?")
+    parameter, context = getattr(error, "param", None), getattr(error, "ctx", None)
+    for name in () if parameter is None else parameter.opts:
+        given = [value for before, value in pairwise(arguments) if before == name]
+        given += [value.removeprefix(f"{name}=") for value in arguments if value.startswith(f"{name}=")]
+        if given:
+            message = f"{name} {given[-1]}: {error.message.partition(',')[0].rstrip('.')}"
+    return f"{message}; see {context.command_path if context else 'dragoman'} --help"
+
+
+def _close_stdout() -> None:
+    """Leave nothing for Python to write when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> int:
-    line = " ".join(message.split())
-    print(f"dragoman: {line}", file=sys.stderr)
+    print(f"dragoman: {shown(' '.join(message.splitlines()))}", file=sys.stderr)
     return 2

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Any
 
@@ -11,44 +13,76 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from dragoman.cli.files import shown
+
 QUIET_SECONDS = 10.0  # between two plain lines
+LIVE_SECONDS = 0.25  # between two states of the panel
+SHOWN = 8  # outputs of the sample
 
 
 class Display:
-    """Takes the events of a run; use it as a context manager."""
+    """Takes the events of a run; use it as a context manager.
 
-    def __init__(self, console: Console | None = None) -> None:
-        """Show on stderr, which leaves stdout to results."""
+    A run outlives what shows it: where the terminal or the pipe is gone, nothing more is shown.
+    """
+
+    def __init__(self, minutes: float | None = None, console: Console | None = None) -> None:
+        """Show on stderr, which leaves stdout to results; `minutes` tell the time left before the steps are known."""
         self.console = console or Console(stderr=True, highlight=False)
+        self._minutes = minutes
         self._live: Live | None = None
+        self._held: list[str] | None = None
+        self._gone = False
         columns = (TextColumn("{task.description}"), BarColumn(bar_width=40), TextColumn("{task.percentage:>3.0f} %"))
         self._bar = Progress(*columns)
         self._task = self._bar.add_task("training", total=None)
         self._step: dict[str, Any] = {}
+        self._first: dict[str, Any] = {}
         self._validation: dict[str, Any] = {}
         self._history: list[tuple[int, str]] = []
         self._said = 0.0
         self._speed = 0.0
 
+    @contextmanager
+    def preparing(self, notes: Sequence[str] = ()) -> Iterator[None]:
+        """Hold notes back until the block is through: where it fails, its error is all that is said."""
+        self._held = [*notes]
+        waiting = self.console.status("reading the text ...") if self.console.is_terminal else nullcontext()
+        with waiting:
+            yield
+        held, self._held = self._held, None
+        for text in held:
+            self.note(text)
+
     def __enter__(self) -> "Display":
         """Begin to show."""
         if self.console.is_terminal:
-            self._live = Live(self._panel(), console=self.console, refresh_per_second=4)
+            self._live = Live(self._panel(), console=self.console, auto_refresh=False)
             self._live.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Leave the last state on the screen."""
-        if self._live is not None:
-            self._live.update(self._panel(), refresh=True)
-            self._live.stop()
+        live, self._live = self._live, None
+        if live is not None:
+            try:
+                live.update(self._panel(), refresh=True)
+                live.stop()
+            except OSError:
+                self._gone = True
 
     def note(self, text: str) -> None:
         """Say a sentence."""
-        if self._live is not None:
-            self._live.console.print(text, markup=False)
-        else:
-            print(text, file=sys.stderr, flush=True)
+        if self._held is not None:
+            self._held.append(text)
+        elif not self._gone:
+            try:
+                if self._live is not None:
+                    self._live.console.print(Text(text))
+                else:
+                    print(text, file=sys.stderr, flush=True)
+            except OSError:
+                self._gone = True
 
     def watch(self, event: dict[str, Any]) -> None:
         """Take an event of the loop."""
@@ -56,26 +90,33 @@ class Display:
             speed = event["tokens_per_second"]
             self._speed = 0.95 * self._speed + 0.05 * speed if self._speed else speed
             self._step = event
+            self._first = self._first or event
         elif event["kind"] == "validation":
             self._validation = event
             if event["samples"]:
-                self._history = [*self._history, (event["step"], event["samples"][0]["output"])][-8:]
-        if self._live is not None:
-            if event["kind"] != "step" or time.monotonic() - self._said > 0.25:
-                self._said = time.monotonic()
-                self._live.update(self._panel())
-        else:
+                self._history = [*self._history, (event["step"], event["samples"][0]["output"])][-SHOWN:]
+        if self._live is None:
             self._plain(event)
+        elif not self._gone and (event["kind"] != "step" or self._due(LIVE_SECONDS)):
+            try:
+                self._live.update(self._panel(), refresh=True)
+            except OSError:
+                self._gone = True
+
+    def _due(self, seconds: float) -> bool:
+        if time.monotonic() - self._said < seconds:
+            return False
+        self._said = time.monotonic()
+        return True
 
     def _plain(self, event: dict[str, Any]) -> None:
         if event["kind"] == "validation":
-            self.note(self._validation_line())
+            self.note(self._validation_line() + "".join(f"  | {shown(s['output'])}" for s in event["samples"][:1]))
         elif event["kind"] == "total":
             self.note(f"step {event['step']:,}: the time is enough for {event['total']:,} steps")
         elif event["kind"] == "skipped":
             self.note(f"step {event['step']:,}: left out, its gradient is not a finite number")
-        elif time.monotonic() - self._said > QUIET_SECONDS:
-            self._said = time.monotonic()
+        elif self._due(QUIET_SECONDS):
             self.note(self._step_line())
 
     def _step_line(self) -> str:
@@ -87,34 +128,42 @@ class Display:
         )
 
     def _left(self) -> str:
-        step = self._step
-        if not step["total"] or not step["step"]:
-            return "?"
-        return _clock(step["seconds"] / step["step"] * (step["total"] - step["step"]))
+        """Return the time left: by the steps of this process, or by the minutes asked for."""
+        step, first = self._step, self._first
+        if step["total"] and step["step"] > first["step"]:
+            each = (step["seconds"] - first["seconds"]) / (step["step"] - first["step"])
+            return _clock(each * (step["total"] - step["step"]))
+        return "?" if self._minutes is None else _clock(max(0.0, 60 * self._minutes - step["seconds"]))
 
     def _validation_line(self) -> str:
         found = self._validation
         quality = "" if found["chrf"] is None else f"  chrF {found['chrf']:.1f}"
         best = "  (best)" if found["best_step"] == found["step"] else f"  (best at step {found['best_step']:,})"
-        sample = f"  | {found['samples'][0]['output']}" if found["samples"] else ""
-        return f"step {found['step']:,}: validation loss {found['loss']:.3f}{quality}{best}{sample}"
+        return f"step {found['step']:,}: validation loss {found['loss']:.3f}{quality}{best}"
 
     def _panel(self) -> Group:
         if not self._step:
             return Group(Text("starting ..."))
-        self._bar.update(self._task, completed=self._step["step"], total=self._step["total"])
+        step = self._step
+        done, total = (step["step"], step["total"]) if step["total"] else (step["seconds"], 60 * (self._minutes or 0))
+        self._bar.update(self._task, completed=done, total=total or None)
         parts: list[Any] = [self._bar, Text(self._step_line())]
         if self._validation:
-            parts.append(Text(self._validation_line().split("  | ")[0]))
-            table = Table(show_header=False, box=None, pad_edge=False)
-            sample = self._validation["samples"][0] if self._validation["samples"] else None
-            if sample is not None:
-                table.add_row(Text("source", style="dim"), Text(sample["source"]))
-                for step, output in self._history:
-                    table.add_row(Text(f"step {step:,}", style="dim"), Text(output))
-                table.add_row(Text("reference", style="dim"), Text(sample["reference"]))
-            parts.append(table)
+            parts += [Text(self._validation_line()), self._sample()]
         return Group(*parts)
+
+    def _sample(self) -> Table:
+        """Return the validation sentence and its translations, a line each."""
+        table = Table(show_header=False, box=None, pad_edge=False)
+        widest = max(len("reference"), *(len(f"step {step:,}") for step, _ in self._history), 0)
+        table.add_column(no_wrap=True, style="dim", min_width=widest)
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        for sample in self._validation["samples"][:1]:
+            table.add_row("source", Text(shown(sample["source"])))
+            for step, output in self._history:
+                table.add_row(f"step {step:,}", Text(shown(output)))
+            table.add_row("reference", Text(shown(sample["reference"])))
+        return table
 
 
 def _clock(seconds: float) -> str:

@@ -1,12 +1,13 @@
 """`dragoman evaluate`: translate a test set and score it, with the signatures that make scores comparable."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dragoman.cli.files import output, read_input
+from dragoman.cli.files import output, read_pair
 from dragoman.cli.translate import Model, Threads, decode_options, set_threads
 
 
@@ -22,29 +23,27 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Scores and signatures as JSON.")] = False,
     threads: Threads = None,
 ) -> None:
-    """Score a model on a test set: BLEU, chrF2++, TER (sacreBLEU) and exact match."""
-    from dragoman.errors import DataError
+    """Score a model on a test set.
+
+    BLEU, chrF2++ and TER as sacreBLEU computes them, with their signatures, and the share of exact matches.
+    """
     from dragoman.evaluate.quality import score
     from dragoman.translator import Translator
 
     set_threads(threads)
-    sources, references = read_input([source]), read_input([reference])
-    if len(sources) != len(references):
-        raise DataError(
-            f"{source} has {len(sources):,} lines, {reference} has {len(references):,}; give as many of both"
-        )
+    sources, references = read_pair(source, reference)
     translator = Translator.load(model)
     options = decode_options(translator.defaults, {} if beam is None else {"beam": beam})
-    translations = [translation.text for translation in translator.stream(sources, options)]
-    if out is not None:
-        with output(out) as file:
+    with nullcontext() if out is None else output(out) as file:
+        translations = [found.text for found in translator.stream(sources.lines, options, sources.where)]
+        if file is not None:
             file.writelines(f"{line}\n" for line in translations)
-    quality = score(translations, references)
+    quality = score(translations, references.lines)
     error_rate = None
     if alignment is not None:
         from dragoman.cli.gold import alignment_error_rate
 
-        error_rate = alignment_error_rate(translator, sources, references, alignment)
+        error_rate = alignment_error_rate(translator, sources.lines, references.lines, alignment)
     if as_json:
         print(json.dumps(quality.as_json() | {"alignment_error_rate": error_rate}, ensure_ascii=False))
     else:

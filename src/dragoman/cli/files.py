@@ -1,46 +1,112 @@
 """Text in and out of the commands: UTF-8, one line a text, files whole or not at all."""
 
 import os
+import stat
 import sys
+from bisect import bisect_right
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from dragoman.data.corpus import read_lines
 from dragoman.errors import DataError
 
-
-def read_input(paths: list[Path]) -> list[str]:
-    """Return the lines of the files, or of stdin; raises DataError naming file:line."""
-    if paths:
-        return [line for path in paths for line in read_lines(path)]
-    lines = sys.stdin.buffer.read().split(b"\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    return [_decode(line, number) for number, line in enumerate(lines, 1)]
+JOINERS = "\u200c\u200d"  # which make letters and emoji, and cannot disturb a terminal
 
 
-def _decode(line: bytes, number: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The lines of some files, or of stdin, and where each stands."""
+
+    lines: list[str]
+    names: tuple[str, ...]
+    begins: tuple[int, ...]  # index of the first line of each file
+
+    def where(self, index: int) -> str:
+        """Return file:line of the text with this index."""
+        file = bisect_right(self.begins, index) - 1
+        return f"{self.names[file]}:{index - self.begins[file] + 1}"
+
+
+def read_texts(paths: list[Path]) -> Texts:
+    """Return the lines of the files, or of stdin where there are none; raises DataError naming file:line."""
+    if not paths:
+        return Texts(_stdin(), ("stdin",), (0,))
+    from dragoman.data.corpus import read_lines
+
+    lines: list[str] = []
+    begins = []
+    for path in paths:
+        begins.append(len(lines))
+        lines += read_lines(path)
+    return Texts(lines, tuple(str(path) for path in paths), tuple(begins))
+
+
+def read_pair(source: Path, target: Path) -> tuple[Texts, Texts]:
+    """Return two files with as many lines, at least one; raises DataError."""
+    left, right = read_texts([source]), read_texts([target])
+    if len(left.lines) != len(right.lines):
+        raise DataError(
+            f"{source} has {len(left.lines):,} lines, {target} has {len(right.lines):,}; give as many of both"
+        )
+    if not left.lines:
+        raise DataError(f"{source} and {target}: no lines; give at least one pair of sentences")
+    return left, right
+
+
+def decode(line: bytes, number: int) -> str:
+    """Return a line of stdin as text; raises DataError."""
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataError(f"stdin:{number}: byte {error.start + 1} is not UTF-8; convert the text to UTF-8") from None
+        raise DataError(
+            f"stdin:{number}: not UTF-8: byte 0x{line[error.start]:02X} at byte {error.start + 1} of the line; "
+            "convert the text to UTF-8"
+        ) from None
+
+
+def _stdin() -> list[str]:
+    lines = sys.stdin.buffer.read().split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    return [decode(line, number) for number, line in enumerate(lines, 1)]
 
 
 @contextmanager
 def output(path: Path | None) -> Iterator[TextIO]:
-    """Open stdout, or a file that appears only when all of it is written; raises DataError."""
+    """Open stdout, or a file that appears only when all of it is written; raises DataError.
+
+    A link is followed. A device or a pipe cannot be replaced, so it is written to as it is.
+    """
     if path is None:
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
         yield sys.stdout
         return
-    hidden = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with hidden.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-        hidden.replace(path)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written: {error.strerror}; choose another -o") from None
-    finally:
-        hidden.unlink(missing_ok=True)
+        final = path.resolve()
+        mode = final.stat().st_mode if final.exists() else stat.S_IFREG
+        if stat.S_ISDIR(mode):
+            raise DataError(f"{path}: a folder; name a file after -o")
+        hidden = final.with_name(f".{final.name}.{os.getpid()}.tmp") if stat.S_ISREG(mode) else final
+        try:
+            with hidden.open("w", encoding="utf-8", newline="\n") as file:
+                yield file
+            if hidden != final:
+                hidden.replace(final)
+        finally:
+            if hidden != final:
+                hidden.unlink(missing_ok=True)
+    except (OSError, RuntimeError) as error:  # RuntimeError: Python 3.11 and 3.12 for a loop of links
+        words = error.strerror if isinstance(error, OSError) else error
+        raise DataError(f"{path}: cannot be written: {words}; choose another -o") from None
+
+
+def note(text: str) -> None:
+    """Say something on stderr; where nobody listens any more, the work goes on."""
+    with suppress(BrokenPipeError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def shown(text: str) -> str:
+    """Return a text with what a terminal could obey (escapes, bells, line ends) made visible as U+FFFD."""
+    return "".join(letter if letter.isprintable() or letter in JOINERS else "\ufffd" for letter in text)

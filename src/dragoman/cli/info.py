@@ -12,7 +12,10 @@ def info(
     model: Model,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
 ) -> None:
-    """Show what a model is: its shape, tokenizer, languages, training and scores."""
+    """Show what a model is.
+
+    Its shape, tokenizer, languages, how it was trained and on what.
+    """
     from dragoman import bundle
 
     found = bundle.describe(model)
@@ -24,9 +27,14 @@ def info(
 
 
 def verify(model: Model) -> int:
-    """Check every file of a model folder against its manifest; exit status 1 where something is wrong."""
+    """Check every file of a model folder.
+
+    Size and SHA-256 as its manifest says, and all that loading checks; exit status 1 where something is wrong.
+    """
     from dragoman import bundle
 
+    if not model.is_dir():
+        bundle.load(model)  # raises, for this is no damage but another path
     problems = bundle.verify(model)
     for problem in problems:
         print(problem)

@@ -11,6 +11,8 @@ from dragoman.errors import ConfigError
 from dragoman.options import DecodeOptions
 from dragoman.train.options import TrainOptions
 
+ENDS = 2  # <s> and </s> around the pieces of a sentence
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenizerOptions:
@@ -31,6 +33,15 @@ class DataOptions:
     valid_target: Path | None = None
     languages: tuple[str, str] | None = None  # codes of source and target, for the model's card
     max_characters: int = 10_000  # longer lines are named and left out
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be; raises ConfigError."""
+        if self.max_characters < 1:
+            raise ConfigError(f"data.max_characters={self.max_characters}: a whole number from 1 is allowed")
+        if self.languages is not None and not all(self.languages):
+            raise ConfigError(f'data.languages={list(self.languages)}: write two codes, such as ["en", "de"]')
+        if self.valid_target is not None and self.valid_source is None:
+            raise ConfigError(f"data.valid_target={self.valid_target} without its source; write --valid-source FILE")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +75,7 @@ class Recipe:
 def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
     """Put a recipe file, `--set` and the command's flags together, the later over the earlier; raises ConfigError."""
     names = {
-        "model": ["preset", *(name for name in setting_names(ModelConfig) if "vocab_size" not in name)],
+        "model": ["preset", *setting_names(ModelConfig)],
         "tokenizer": setting_names(TokenizerOptions),
         "data": setting_names(DataOptions),
         "train": setting_names(TrainOptions),
@@ -80,6 +91,8 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
     model = {"preset": "tiny"} | tables.get("model", {})
     if "vocab_size" in model or "target_vocab_size" in model:
         raise ConfigError("model.vocab_size follows from the tokenizer; write --set tokenizer.vocab_size=8000")
+    if not isinstance(model["preset"], str):
+        raise ConfigError(f"model.preset={model['preset']!r}: text is wanted, such as tiny")
     if "source" not in tables.get("data", {}):
         raise ConfigError("no training text is given; write --source FILE --target FILE, or [data] in a recipe")
     recipe = Recipe(
@@ -89,11 +102,21 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
         train=build(TrainOptions, tables.get("train", {}), "train"),
         decode=tables.get("decode", {}),
     )
-    recipe.model_config(1000, 1000)  # an impossible shape is refused before the data are read
+    _check_shape(recipe)
     build(DecodeOptions, recipe.decode, "decode")
-    if recipe.data.valid_target is not None and recipe.data.valid_source is None:
-        raise ConfigError(f"data.valid_target={recipe.data.valid_target} without its source; write --valid-source FILE")
     return recipe
+
+
+def _check_shape(recipe: Recipe) -> None:
+    """Refuse an impossible model before the data are read; raises ConfigError."""
+    config, pieces = recipe.model_config(1000, 1000), recipe.train.max_pieces
+    room = config.max_positions - ENDS
+    if pieces > room:
+        raise ConfigError(
+            f"train.max_pieces={pieces} and the ends of a sentence do not fit into model.max_positions="
+            f"{config.max_positions}; write --set model.max_positions={pieces + ENDS} or --set train.max_pieces="
+            f"{max(1, room)}"
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -2,21 +2,24 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dragoman.cli.files import read_input
+from dragoman.cli.files import output, read_texts
 
-app = typer.Typer(help="Learn a vocabulary from text, and see how it cuts text into pieces.", rich_markup_mode=None)
+if TYPE_CHECKING:
+    from dragoman.text.tokenizer import Tokenizer
+
+app = typer.Typer(help="Learn a vocabulary, see its pieces.", rich_markup_mode=None)
 
 
 @app.command("train")
 def train(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Texts, one a line; .gz and .zst too.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Texts, one a line; .gz and .zst too.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The tokenizer.json to write.")],
     vocab_size: Annotated[int | None, typer.Option(help="Pieces; by the amount of text, at most 8,000.")] = None,
-    algorithm: Annotated[str, typer.Option(help="How to learn.")] = "bpe",
+    algorithm: Annotated[str, typer.Option(help="How to learn; bpe, so far.")] = "bpe",
 ) -> None:
     """Learn a tokenizer from text files."""
     import sys
@@ -25,24 +28,38 @@ def train(
     from dragoman.text.training import train as learn
 
     tokenizer = learn((line for path in files for line in read_lines(path)), vocab_size, algorithm)
-    tokenizer.save(out)
+    with output(out) as file:
+        file.write(tokenizer.to_json())
     print(f"{out}: {tokenizer.vocab_size:,} pieces ({tokenizer.kind})", file=sys.stderr)
 
 
 @app.command("inspect")
 def inspect(
     tokenizer: Annotated[Path, typer.Argument(metavar="TOKENIZER", help="A tokenizer.json or a model folder.")],
-    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="Texts; stdin if none.")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="Texts; stdin if none.")] = None,
+    target: Annotated[bool, typer.Option("--target", help="Of a model with two vocabularies, the target's.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line: ids, pieces, offsets.")] = False,
 ) -> None:
-    """Show how lines of text are cut into pieces, with their ids and places."""
-    from dragoman.text.tokenizer import Tokenizer
+    """Show how texts are cut into pieces.
 
-    loaded = Tokenizer.load(tokenizer)
-    for line in read_input(files or []):
+    One line a text: each piece with its id; with --json, its place in the text too.
+    """
+    loaded = _load(tokenizer, target)
+    for line in read_texts(files or []).lines:
         found = loaded.encode(line)
         if as_json:
             record = {"text": line, "ids": found.ids, "pieces": found.pieces, "offsets": found.offsets}
             print(json.dumps(record, ensure_ascii=False))
         else:
             print(" ".join(f"{piece}/{index}" for piece, index in zip(found.pieces, found.ids, strict=True)))
+
+
+def _load(path: Path, target: bool) -> "Tokenizer":
+    """Return the tokenizer of a file or of a model folder; raises CheckpointError."""
+    from dragoman import bundle
+    from dragoman.text.tokenizer import Tokenizer
+
+    if not path.is_dir():
+        return Tokenizer.load(path)
+    model = bundle.load(path)
+    return model.target_tokenizer if target else model.source_tokenizer

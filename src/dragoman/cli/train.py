@@ -1,10 +1,13 @@
 """`dragoman train`."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+MINUTES = 30.0  # where nothing says how long
 
 
 def train(
@@ -20,7 +23,8 @@ def train(
     minutes: Annotated[float | None, typer.Option(help="Wall time for everything; 30 if nothing is said.")] = None,
     steps: Annotated[int | None, typer.Option(help="Updates of the weights, instead of minutes.")] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="TABLE.NAME=VALUE", help="Any setting.")
+        list[str] | None,
+        typer.Option("--set", metavar="TABLE.NAME=VALUE", help="Any setting of a recipe, such as train.seed=2."),
     ] = None,
 ) -> int:
     """Train a translator from sentence pairs. The same command again goes on where it stopped."""
@@ -35,6 +39,10 @@ def train(
         "train": {"minutes": minutes, "steps": steps},
     }
     found = read(recipe, settings or [], flags)
+    notes = []
+    if found.train.minutes is None and found.train.steps is None:
+        found = replace(found, train=replace(found.train, minutes=MINUTES))
+        notes.append(f"training for {MINUTES:.0f} minutes; write --minutes M or --steps N for another length")
     from dragoman.cli.training_run import run
 
-    return run(found, out, began)
+    return run(found, out, began, notes)

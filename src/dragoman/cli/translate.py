@@ -4,22 +4,27 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from dragoman.cli.files import output, read_input
-from dragoman.errors import ConfigError, RequestError
-from dragoman.options import DecodeOptions, Hypothesis, Translation
+from dragoman.cli.files import decode, note, output, read_pair, read_texts, shown
+from dragoman.errors import ConfigError, DragomanError, RequestError
+
+if TYPE_CHECKING:
+    from dragoman.options import DecodeOptions, Hypothesis, Translation
+    from dragoman.translator import Translator
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder, as `dragoman train --out` makes it.")]
 Threads = Annotated[int | None, typer.Option(help="Processor threads; all by default.")]
+
+MAX_THREADS = 512
 
 
 def translate(
     model: Model,
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Texts, one a line; stdin if none.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Texts, one a line; stdin if none.")
     ] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write here instead of stdout.")] = None,
     beam: Annotated[int | None, typer.Option(help="Hypotheses kept side by side; 1 is greedy.")] = None,
@@ -50,17 +55,15 @@ def translate(
     }  # fmt: skip
     options = decode_options(translator.defaults, {name: value for name, value in given.items() if value is not None})
     if not files and sys.stdin.isatty():
-        print("type a line to translate it; Ctrl-D ends", file=sys.stderr)
-        for line in sys.stdin:
-            _print(1, translator.translate(line.rstrip("\n"), options), options, as_json, sys.stdout)
-            sys.stdout.flush()
+        with output(out) as file:
+            _converse(translator, options, as_json, file)
         return
-    lines = read_input(files or [])
-    if not lines:
+    texts = read_texts(files or [])
+    if not texts.lines:
         raise RequestError("no text was given; write it on stdin, one a line, or name a FILE")
     with output(out) as file:
-        for number, translation in enumerate(translator.stream(lines, options), 1):
-            _print(number, translation, options, as_json, file)
+        for index, translation in enumerate(translator.stream(texts.lines, options, texts.where)):
+            _print(index + 1, texts.where(index), translation, options, as_json, file)
 
 
 def score(
@@ -70,18 +73,23 @@ def score(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, piece by piece.")] = False,
     threads: Threads = None,
 ) -> None:
-    """Print how likely the model finds given translations: the mean log-probability a piece, one a line."""
+    """Tell how likely given translations are.
+
+    One line a pair: the mean log-probability of a piece of the target, its end included.
+    """
     from dragoman.translator import Translator
 
     set_threads(threads)
     translator = Translator.load(model)
-    for found in translator.score(read_input([source]), read_input([target])):
+    sources, targets = read_pair(source, target)
+    for found in translator.score(sources.lines, targets.lines, sources.where, targets.where):
         print(json.dumps(_hypothesis(found), ensure_ascii=False) if as_json else f"{found.score:.6f}")
 
 
-def decode_options(defaults: DecodeOptions, given: dict[str, Any]) -> DecodeOptions:
+def decode_options(defaults: "DecodeOptions", given: dict[str, Any]) -> "DecodeOptions":
     """Return the model's defaults with what was given put over them; raises RequestError or ConfigError."""
     from dragoman.config import build, table_of
+    from dragoman.options import DecodeOptions
 
     sampling = any(name in given for name in ("temperature", "top_k", "top_p"))
     if sampling and "beam" not in given:
@@ -93,16 +101,30 @@ def set_threads(threads: int | None) -> None:
     """Use this many processor threads; raises ConfigError."""
     if threads is None:
         return
-    if threads < 1:
-        raise ConfigError(f"--threads {threads}: a whole number from 1 is allowed")
+    if not 1 <= threads <= MAX_THREADS:  # many thousands end the process
+        raise ConfigError(f"--threads {threads}: a whole number from 1 to {MAX_THREADS} is allowed")
     import torch
 
     torch.set_num_threads(threads)
 
 
-def _print(number: int, translation: Translation, options: DecodeOptions, as_json: bool, file: Any) -> None:
+def _converse(translator: "Translator", options: "DecodeOptions", as_json: bool, file: TextIO) -> None:
+    """Answer the lines that a person types; a line that cannot be translated is no reason to leave."""
+    note("type a line to translate it; Ctrl-D ends")
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            text = decode(line.rstrip(b"\r\n"), number)
+            _print(number, f"line {number}", translator.translate(text, options), options, as_json, file)
+        except DragomanError as error:
+            note(f"dragoman: {error}")
+        file.flush()
+
+
+def _print(
+    number: int, where: str, translation: "Translation", options: "DecodeOptions", as_json: bool, file: TextIO
+) -> None:
     for warning in translation.warnings:
-        print(f"line {number:,}: {warning}: {translation.source[:60]}", file=sys.stderr)
+        note(f"{where}: {warning}: {shown(translation.source[:60])}")
     if as_json:
         record = {
             "source": translation.source,
@@ -120,7 +142,7 @@ def _print(number: int, translation: Translation, options: DecodeOptions, as_jso
         print(translation.text, file=file)
 
 
-def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
+def _hypothesis(hypothesis: "Hypothesis") -> dict[str, Any]:
     alignment = hypothesis.alignment
     return {
         "text": hypothesis.text,
