@@ -101,9 +101,7 @@ def measure(folder: Path, pairs: int, merge_dropout: float) -> dict[str, object]
 
 def main() -> None:
     """Read the arguments, measure, print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=1_000_000)
     parser.add_argument("--merge-dropout", type=float, default=0.0)
     given = parser.parse_args()
