@@ -65,8 +65,7 @@ def model_configs(draw: st.DrawFn, experiments: bool = True) -> ModelConfig:
     return ModelConfig(
         vocab_size=vocab_size,
         target_vocab_size=draw(st.none() | (st.just(vocab_size) if tie == "all" else st.integers(5, 12))),
-        d_model=heads
-        * draw(st.sampled_from([w for w in (2, 4, 6, 8) if heads * w >= 8])),  # LayerNorm of 2: a sign
+        d_model=heads * draw(st.sampled_from([w for w in (2, 4, 6, 8) if heads * w >= 8])),  # LayerNorm of 2: a sign
         encoder_layers=draw(st.integers(1, 3)),
         decoder_layers=draw(st.integers(1, 3)),
         heads=heads,
@@ -83,15 +82,11 @@ def model_configs(draw: st.DrawFn, experiments: bool = True) -> ModelConfig:
         dropout=draw(rates),
         attention_dropout=draw(rates),
         activation_dropout=draw(rates),
-        experiment=Experiment(
-            residual=draw(switch), scale_scores=draw(switch), scale_embeddings=draw(switch)
-        ),
+        experiment=Experiment(residual=draw(switch), scale_scores=draw(switch), scale_embeddings=draw(switch)),
     )
 
 
-def random_weights(
-    config: ModelConfig, seed: int, dtype: type[np.floating] = np.float64
-) -> dict[str, np.ndarray]:
+def random_weights(config: ModelConfig, seed: int, dtype: type[np.floating] = np.float64) -> dict[str, np.ndarray]:
     """Every parameter: matrices that keep the size of what passes, biases far from 0, norms far from 1."""
     generator = np.random.default_rng(seed)
     weights = {}

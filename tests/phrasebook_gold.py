@@ -16,9 +16,7 @@ from dragoman.data.phrasebook_clauses import (
 from dragoman.data.phrasebook_lexicon import ADJECTIVE_LIST, NAMES, NOUNS_BY_LEMMA, VERB_LIST
 from dragoman.data.phrasebook_phrases import PRONOUNS, Draft, Fixed, NounPhrase, Phrase, pronoun
 
-_KEYS = {forms[0]: key for key, forms in PRONOUNS.items()} | {
-    forms[1]: key for key, forms in PRONOUNS.items()
-}
+_KEYS = {forms[0]: key for key, forms in PRONOUNS.items()} | {forms[1]: key for key, forms in PRONOUNS.items()}
 _NAMES = {name.text: name for name in NAMES}
 _PREPOSITIONS = {
     "in": "in",

@@ -37,9 +37,7 @@ def all_sequences(model, source, options, vocab_size):
         rows = rows_of_log_probabilities(model, source, [ids for ids, _ in open_ends])
         for (ids, logps), row in zip(open_ends, rows, strict=True):
             longer += [((*ids, i), (*logps, row[i])) for i in range(EOS, vocab_size)]
-        found += [
-            hypothesis(options, *way) for way in longer if way[0][-1] == EOS and length >= options.min_length
-        ]
+        found += [hypothesis(options, *way) for way in longer if way[0][-1] == EOS and length >= options.min_length]
         open_ends = [way for way in longer if way[0][-1] != EOS]
     return found + [hypothesis(options, *way) for way in open_ends]
 
@@ -83,9 +81,7 @@ def test_the_stop_is_exact_and_the_beam_is_the_plain_one(seed):
     penalty, alpha = PENALTIES[seed % 4]
     model = Markov(seed, 7, spread=4.0) if seed % 3 else tiny_transformer(seed, 7)
     n_best = 1 + seed % 3
-    options = DecodeOptions(
-        beam=3, n_best=n_best, penalty=penalty, alpha=alpha, max_length=12, min_length=1 + seed % 2
-    )
+    options = DecodeOptions(beam=3, n_best=n_best, penalty=penalty, alpha=alpha, max_length=12, min_length=1 + seed % 2)
     for source, found in zip(SOURCES, search(model, SOURCES, options, LONGEST), strict=True):
         assert_equal(found, plain_beam(model, source, options, 7))
 
@@ -122,9 +118,7 @@ def test_the_highest_are_those_of_a_stable_sort(count):
     x_RV[40] = -torch.inf
     top_RC, id_RC = highest(x_RV, count)
     wanted_RC = x_RV.sort(dim=1, descending=True, stable=True).indices[:, :count].sort(dim=1).values
-    certain = (
-        x_RV.gather(1, wanted_RC).min(1).values > -torch.inf
-    )  # which of the impossible come is no matter
+    certain = x_RV.gather(1, wanted_RC).min(1).values > -torch.inf  # which of the impossible come is no matter
     assert certain.any() and torch.equal(id_RC[certain], wanted_RC[certain])
     assert torch.equal(top_RC, x_RV.gather(1, id_RC)) and bool((id_RC.diff(dim=1) > 0).all())
 
@@ -144,9 +138,7 @@ def test_greedy_is_the_argmax_of_every_step(model):
 @pytest.mark.parametrize("model", models(6, 11), ids=["markov", "transformer"])
 @pytest.mark.parametrize("beam", [1, 3])
 def test_a_batch_changes_nothing(model, beam):
-    options = DecodeOptions(
-        beam=beam, n_best=beam, min_length=3
-    )  # limits follow the sources: each has its own
+    options = DecodeOptions(beam=beam, n_best=beam, min_length=3)  # limits follow the sources: each has its own
     prefixes = [[], [7, 8], [9], [10, 10, 4], []]
     together = search(model, SOURCES, options, LONGEST, prefixes=prefixes)
     assert len({len(hypotheses[0].ids) for hypotheses in together}) > 1
@@ -165,9 +157,7 @@ def test_lengths_are_kept(beam):
         assert 6 <= len(found.ids) <= 8
         assert found.finished == (found.ids[-1] == EOS) and EOS not in found.ids[:-1]
     endless = DecodeOptions(beam=beam, min_length=LONGEST)
-    assert [len(h.ids) for (h,) in search(Markov(2, 6), SOURCES, endless, LONGEST)] == [LONGEST] * len(
-        SOURCES
-    )
+    assert [len(h.ids) for (h,) in search(Markov(2, 6), SOURCES, endless, LONGEST)] == [LONGEST] * len(SOURCES)
 
 
 def test_the_default_limit_is_twice_the_source_and_twenty():

@@ -14,6 +14,7 @@ from dragoman import bundle as bundles
 from dragoman.architecture import parameter_count, parameters
 from dragoman.bundle import describe, load, save, verify
 from dragoman.errors import CheckpointError
+from dragoman.text.tokenizer import Tokenizer
 from tiny_bundle import forge, make, the_fault
 
 
@@ -74,9 +75,7 @@ def test_describe_tells_without_the_weights(bundle, folder):
     told = describe(folder)
     assert told["parameters"] == parameter_count(bundle.model)
     assert told["languages"] == ["en", "de"] and told["tokenizer"]["joint"]
-    assert told["bytes"] == sum(
-        path.stat().st_size for path in folder.iterdir() if path.name != "manifest.json"
-    )
+    assert told["bytes"] == sum(path.stat().st_size for path in folder.iterdir() if path.name != "manifest.json")
     assert told["provenance"] == bundle.provenance
     assert json.loads(json.dumps(told)) == told
     weights.unlink()
@@ -175,3 +174,12 @@ def test_what_could_not_be_read_again_is_not_written(bundle, folder, change, sai
     with pytest.raises(CheckpointError, match=said):
         save(replace(bundle, **change(bundle)), folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_tokenizer_of_a_bundle_is_loaded_by_its_folder(tmp_path):
+    joint, apart = make(1, joint=True), make(1, joint=False)
+    save(joint, tmp_path / "joint")
+    save(apart, tmp_path / "apart")
+    assert Tokenizer.load(tmp_path / "joint").to_json() == joint.source_tokenizer.to_json()
+    with pytest.raises(CheckpointError, match=r"name source\.tokenizer\.json"):
+        Tokenizer.load(tmp_path / "apart")

@@ -46,9 +46,7 @@ def is_utf8(given: bytes) -> bool:
 
 def spelled(ids) -> bytes:
     """The bytes of a hypothesis; every other piece stands for a letter."""
-    return b"".join(
-        bytes([i - FIRST_BYTE]) if FIRST_BYTE <= i < FIRST_PIECE else b"x" for i in ids if i != EOS
-    )
+    return b"".join(bytes([i - FIRST_BYTE]) if FIRST_BYTE <= i < FIRST_PIECE else b"x" for i in ids if i != EOS)
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4])
@@ -66,9 +64,7 @@ def test_the_automaton_is_pythons_decoder(length):
 
 def test_every_character_goes_through():
     grammar = utf8(VOCABULARY)
-    for character in map(
-        chr, [*range(0x800), *range(0x800, 0xD800, 251), *range(0xE000, 0x110000, 997), 0x10FFFF]
-    ):
+    for character in map(chr, [*range(0x800), *range(0x800, 0xD800, 251), *range(0xE000, 0x110000, 997), 0x10FFFF]):
         ids = [FIRST_BYTE + byte for byte in character.encode()]
         assert [grammar.whole(ids[:n]) for n in range(len(ids) + 1)] == [0] * len(ids) + [len(ids)]
 
@@ -78,9 +74,7 @@ def test_what_stands_between_characters():
     outside = [EOS, *range(FIRST_PIECE, VOCABULARY)]
     assert grammar.allowed_QV[0, outside].tolist() == [i != FIRST_PIECE + 3 for i in outside]
     assert not grammar.allowed_QV[1:, outside].any()
-    assert (
-        not grammar.allowed_QV[:, [PAD, UNK, BOS]].any() and not free(9).allowed_QV[:, [PAD, UNK, BOS]].any()
-    )
+    assert not grammar.allowed_QV[:, [PAD, UNK, BOS]].any() and not free(9).allowed_QV[:, [PAD, UNK, BOS]].any()
     assert free(9).allowed_QV[0, EOS:].all()
     assert grammar.allowed_QV.any(1).all() and len(UTF8) == len(grammar.allowed_QV)
 
@@ -135,9 +129,7 @@ def test_a_cut_character_leaves_with_its_probabilities(beam):
     model, options = ThreeBytes(1, VOCABULARY), DecodeOptions(beam=beam, max_length=8)
     ((found,),) = search(model, SOURCES[:1], options, LONGEST, utf8(VOCABULARY))
     assert spelled(found.ids).decode() == "€€" and not found.finished
-    rows = [
-        next_log_probabilities(model, SOURCES[0], found.ids[:t])[piece] for t, piece in enumerate(found.ids)
-    ]
+    rows = [next_log_probabilities(model, SOURCES[0], found.ids[:t])[piece] for t, piece in enumerate(found.ids)]
     assert found.token_log_probabilities == pytest.approx(rows, abs=1e-6)
     assert found.score == pytest.approx(hypothesis(options, found.ids, rows).score, abs=1e-6)
 
@@ -158,16 +150,12 @@ def test_a_character_too_long_for_the_limit_leaves_nothing():
 def test_a_prefix_may_hold_what_the_grammar_forbids():
     tag = FIRST_PIECE + 1
     grammar = utf8(VOCABULARY, forbidden=[tag])
-    ((found,),) = search(
-        Markov(2, VOCABULARY), SOURCES[:1], SEARCHES["greedy"], LONGEST, grammar, prefixes=[[tag]]
-    )
+    ((found,),) = search(Markov(2, VOCABULARY), SOURCES[:1], SEARCHES["greedy"], LONGEST, grammar, prefixes=[[tag]])
     assert found.ids[0] == tag and tag not in found.ids[1:]
 
 
 def test_a_prefix_that_ends_inside_a_character_is_completed():
     lead = [FIRST_BYTE + 0xF0, FIRST_BYTE + 0x9F]
     for options in SEARCHES.values():
-        (hypotheses,) = search(
-            Markov(2, VOCABULARY), SOURCES[:1], options, LONGEST, utf8(VOCABULARY), prefixes=[lead]
-        )
+        (hypotheses,) = search(Markov(2, VOCABULARY), SOURCES[:1], options, LONGEST, utf8(VOCABULARY), prefixes=[lead])
         assert all(is_utf8(spelled(h.ids)) and spelled(h.ids)[:2] == b"\xf0\x9f" for h in hypotheses)

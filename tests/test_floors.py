@@ -134,9 +134,7 @@ def violations(modules: Mapping[str, str]) -> list[str]:
     found, edges = [], {}
     for module, source in modules.items():
         if room_of(module) not in FLOOR:
-            found.append(
-                f"{module}: stands on no floor; give it one in tests/test_floors.py and in the design"
-            )
+            found.append(f"{module}: stands on no floor; give it one in tests/test_floors.py and in the design")
             continue
         try:
             statements = list(imports(source))
@@ -168,56 +166,32 @@ def test_every_import_goes_down():
 @pytest.mark.parametrize(
     ("module", "source", "words"),
     [
-        pytest.param(
-            "dragoman.text.casing", "from dragoman.data.corpus import read", "(floor 3)", id="upwards"
-        ),
+        pytest.param("dragoman.text.casing", "from dragoman.data.corpus import read", "(floor 3)", id="upwards"),
         pytest.param("dragoman.errors", "from dragoman.cli import main", "(floor 9)", id="far-up"),
-        pytest.param(
-            "dragoman.bundle", "from dragoman.data.corpus import read", "imports data", id="sideways"
-        ),
-        pytest.param(
-            "dragoman.reference.layers", "from dragoman.engine import cpu", "engine", id="sideways-rooms"
-        ),
-        pytest.param(
-            "dragoman.options", "from dragoman.text.casing import lower", "imports text", id="module-to-room"
-        ),
-        pytest.param(
-            "dragoman.serve.app", "if TYPE_CHECKING:\n  from dragoman.cli import main", "cli", id="for-types"
-        ),
-        pytest.param(
-            "dragoman.serve.app", "try:\n  from dragoman.cli import main\nfinally: 0", "cli", id="in-try"
-        ),
-        pytest.param(
-            "dragoman.cli.train", "from dragoman.cellar import wine", "no floor", id="imports-unknown"
-        ),
+        pytest.param("dragoman.bundle", "from dragoman.data.corpus import read", "imports data", id="sideways"),
+        pytest.param("dragoman.reference.layers", "from dragoman.engine import cpu", "engine", id="sideways-rooms"),
+        pytest.param("dragoman.options", "from dragoman.text.casing import lower", "imports text", id="module-to-room"),
+        pytest.param("dragoman.serve.app", "if TYPE_CHECKING:\n  from dragoman.cli import main", "cli", id="for-types"),
+        pytest.param("dragoman.serve.app", "try:\n  from dragoman.cli import main\nfinally: 0", "cli", id="in-try"),
+        pytest.param("dragoman.cli.train", "from dragoman.cellar import wine", "no floor", id="imports-unknown"),
         pytest.param("dragoman.cellar.wine", "", "no floor", id="unknown"),
         pytest.param("dragoman.cellar", "x = 1", "no floor", id="unknown-file"),
         pytest.param("dragoman.text.casing", "def f(:", "not Python", id="not-python"),
         pytest.param("dragoman.text.casing", "from . import tokenizer", "relative", id="relative"),
         pytest.param("dragoman.text.casing", "from ..errors import DataError", "relative", id="relative-up"),
-        pytest.param(
-            "dragoman.cli.train", "import dragoman.train.loop as loop", "write `from", id="import-as"
-        ),
+        pytest.param("dragoman.cli.train", "import dragoman.train.loop as loop", "write `from", id="import-as"),
         pytest.param("dragoman.cli.train", "import dragoman.train.loop", "write `from", id="import-module"),
         pytest.param("dragoman.cli.train", "import dragoman", "write `from", id="import-package"),
         pytest.param("dragoman.cli.train", "from dragoman import Translator", "no floor", id="from-package"),
         pytest.param("dragoman.manifest", "from dragoman import bundle", "imports bundle", id="file-by-name"),
         pytest.param("dragoman.data.corpus", "from dragoman import config, cli", "imports cli", id="by-name"),
         pytest.param("dragoman.data.corpus", "import torch", "imports torch", id="torch"),
-        pytest.param(
-            "dragoman.patterns", "from torch.nn import functional", "imports torch", id="from-torch"
-        ),
-        pytest.param(
-            "dragoman.data.corpus", "if TYPE_CHECKING:\n  import torch", "imports torch", id="torch-types"
-        ),
+        pytest.param("dragoman.patterns", "from torch.nn import functional", "imports torch", id="from-torch"),
+        pytest.param("dragoman.data.corpus", "if TYPE_CHECKING:\n  import torch", "imports torch", id="torch-types"),
         pytest.param("dragoman.bundle", "import torch", "imports torch", id="torch-in-bundle"),
         pytest.param("dragoman.documents.po", "from dragoman.decode.beam import x", "torch with it", id="torch-room"),
-        pytest.param(
-            "dragoman.data.corpus", "def f():\n  import gzip", "inside a function", id="in-function"
-        ),
-        pytest.param(
-            "dragoman.model.layers", "class A:\n def f(self):\n  import torch", "inside", id="in-method"
-        ),
+        pytest.param("dragoman.data.corpus", "def f():\n  import gzip", "inside a function", id="in-function"),
+        pytest.param("dragoman.model.layers", "class A:\n def f(self):\n  import torch", "inside", id="in-method"),
     ],
 )
 def test_a_planted_violation_is_found(module, source, words):
@@ -228,16 +202,10 @@ def test_a_planted_violation_is_found(module, source, words):
     ("module", "source"),
     [
         pytest.param("dragoman.text.tokenizer", "from dragoman.text import casing", id="own-room"),
-        pytest.param(
-            "dragoman.text.tokenizer", "from dragoman.options import PAD", id="options-on-its-floor"
-        ),
+        pytest.param("dragoman.text.tokenizer", "from dragoman.options import PAD", id="options-on-its-floor"),
         pytest.param("dragoman.text.tokenizer", "from dragoman._native import Merges", id="native"),
-        pytest.param(
-            "dragoman.architecture", "from dragoman.patterns import Full", id="patterns-on-its-floor"
-        ),
-        pytest.param(
-            "dragoman.decode.beam", "import torch\nfrom dragoman.model.state import State", id="torch-rooms"
-        ),
+        pytest.param("dragoman.architecture", "from dragoman.patterns import Full", id="patterns-on-its-floor"),
+        pytest.param("dragoman.decode.beam", "import torch\nfrom dragoman.model.state import State", id="torch-rooms"),
         pytest.param("dragoman.translator", "from dragoman import __version__, bundle", id="file-by-name"),
         pytest.param("dragoman.translator", "def f():\n  from dragoman.decode.beam import x", id="put-off"),
         pytest.param("dragoman.cli.train", "def f():\n  import torch", id="torch-put-off"),
@@ -263,9 +231,7 @@ def test_a_circle_is_found_once_and_named():
         "dragoman.architecture": "from dragoman import patterns",
         "dragoman.patterns": "from dragoman.architecture import ModelConfig",
     }
-    assert violations(modules) == [
-        "circle: dragoman.architecture -> dragoman.patterns -> dragoman.architecture"
-    ]
+    assert violations(modules) == ["circle: dragoman.architecture -> dragoman.patterns -> dragoman.architecture"]
 
 
 @pytest.mark.parametrize("module", ["dragoman", "dragoman.cli"])

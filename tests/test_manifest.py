@@ -206,9 +206,7 @@ def test_a_reader_beside_a_writer_always_reads_one_whole_bundle(tmp_path):
 def test_a_full_disk_leaves_the_old_bundle(tmp_path):
     write_generation(tmp_path / "old", OLD)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (2000, hard)
-    )  # no file may grow beyond: a full disk, but for the number
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))  # no file may grow beyond: a full disk, but for the number
     try:
         for folder in (tmp_path / "old", tmp_path / "new"):
             with pytest.raises(CheckpointError, match=r"cannot be written: .* 50\d\d bytes are needed"):
@@ -228,9 +226,7 @@ def test_files_of_somebody_else_are_not_overwritten(tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "mine"
     (tmp_path / "manifest.json").unlink()
     before = names(tmp_path)
-    with pytest.raises(
-        CheckpointError, match="belongs to no bundle and would be lost; choose another folder"
-    ):
+    with pytest.raises(CheckpointError, match="belongs to no bundle and would be lost; choose another folder"):
         write_generation(tmp_path, OLD)
     assert names(tmp_path) == before
     with pytest.raises(CheckpointError, match=r"notes\.txt"):

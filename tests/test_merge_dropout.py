@@ -108,9 +108,7 @@ def test_dropout_follows_the_documented_rule(key, dropout):
     vocabulary = Vocabulary(seed=3)
     words = random_words(seed=key, count=30, longest=25)
     expected = [
-        piece
-        for index, word in enumerate(words)
-        for piece in merge_plainly(vocabulary, word, key, index, dropout)
+        piece for index, word in enumerate(words) for piece in merge_plainly(vocabulary, word, key, index, dropout)
     ]
     assert vocabulary.apply(words, key, dropout) == expected
 
@@ -127,9 +125,7 @@ def test_even_merges_that_make_no_sense_follow_the_rule(pairs, joined, ids, drop
     vocabulary.id = dict(enumerate(range(5)))
     vocabulary.pair_ids, vocabulary.joined = pairs, joined[: len(pairs)]
     merges = Merges(np.array(pairs, np.int32).reshape(-1, 2), ints(*vocabulary.joined))
-    assert merges.apply(ints(*ids), ints(0), 7, dropout).tolist() == merge_plainly(
-        vocabulary, ids, 7, 0, dropout
-    )
+    assert merges.apply(ints(*ids), ints(0), 7, dropout).tolist() == merge_plainly(vocabulary, ids, 7, 0, dropout)
 
 
 def test_dropout_of_one_leaves_the_initial_symbols():

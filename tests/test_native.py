@@ -31,9 +31,7 @@ ARM = {"neon": "asimd", "dotprod": "asimddp", "i8mm": "i8mm", "bf16": "bf16"}
 NAMES = {"x86_64": X86, "aarch64": ARM}.get(platform.machine(), {})
 
 
-@pytest.mark.skipif(
-    not Path("/proc/cpuinfo").exists(), reason="/proc/cpuinfo is the outside truth, and absent"
-)
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="/proc/cpuinfo is the outside truth, and absent")
 def test_the_instruction_sets_are_those_that_the_operating_system_lists():
     listed = re.search(r"^(?:flags|Features)\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     assert listed is not None

@@ -61,9 +61,7 @@ def complaints(code, name):
 def test_the_package_runs_no_code_from_files():
     files = sorted(SOURCE.rglob("*.py"))
     assert len(files) > 20
-    assert [
-        complaint for path in files for complaint in complaints(path.read_text(), path.relative_to(SOURCE))
-    ] == []
+    assert [complaint for path in files for complaint in complaints(path.read_text(), path.relative_to(SOURCE))] == []
 
 
 @pytest.mark.parametrize(

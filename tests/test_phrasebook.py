@@ -230,20 +230,14 @@ def test_words_are_runs_of_letters_and_numbers_with_inner_marks() -> None:
 def test_files_are_lines_of_the_pairs(tmp_path: Path) -> None:
     write(tmp_path / "book", train=50, held_out=20, seed=3)
     expected = {
-        f"{split}.{side}"
-        for split in ("train", "valid", "test_combinations", "test_longer")
-        for side in ("en", "de")
+        f"{split}.{side}" for split in ("train", "valid", "test_combinations", "test_longer") for side in ("en", "de")
     }
     expected |= {"test_combinations.align", "test_longer.align"}
     assert {path.name for path in (tmp_path / "book").iterdir()} == expected
     for split, count in (("train", 50), ("test_longer", 20)):
         chosen = list(pairs(split, count, 3))
-        assert (tmp_path / "book" / f"{split}.en").read_bytes() == "".join(
-            p.source + "\n" for p in chosen
-        ).encode()
-        assert (tmp_path / "book" / f"{split}.de").read_bytes() == "".join(
-            p.target + "\n" for p in chosen
-        ).encode()
+        assert (tmp_path / "book" / f"{split}.en").read_bytes() == "".join(p.source + "\n" for p in chosen).encode()
+        assert (tmp_path / "book" / f"{split}.de").read_bytes() == "".join(p.target + "\n" for p in chosen).encode()
     lines = (tmp_path / "book" / "test_longer.align").read_text(encoding="utf-8").splitlines()
     parsed = [tuple(tuple(map(int, link.split("-"))) for link in line.split()) for line in lines]
     assert parsed == [pair.links for pair in pairs("test_longer", 20, 3)]

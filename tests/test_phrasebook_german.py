@@ -38,9 +38,7 @@ def test_adjective_endings_follow_the_tables(declension: str, case: str) -> None
         if declension == "mixed":
             assert german.ein_word("kein", gender, case) == words[0]
         noun = next(
-            n
-            for n in NOUNS_BY_LEMMA.values()
-            if words[-1] in (n.german, n.german_plural, n.german_plural + "n")
+            n for n in NOUNS_BY_LEMMA.values() if words[-1] in (n.german, n.german_plural, n.german_plural + "n")
         )
         assert german.noun(noun.german, noun.german_plural, gender == "p", case) == words[-1]
 

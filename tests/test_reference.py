@@ -66,9 +66,7 @@ def test_layer_norm_by_hand():
     """[1, 2, 3]: mean 2, variance (1 + 0 + 1)/3, so (-1, 0, 1) · √(3/2); then weight and bias."""
     ones, zeros, root = np.ones(3), np.zeros(3), math.sqrt(1.5)
     assert_allclose(layer_norm(np.array([1.0, 2.0, 3.0]), ones, zeros, 0.0), [-root, 0.0, root])
-    assert_allclose(
-        layer_norm(np.array([1.0, 2.0, 3.0]), 2 * ones, ones, 0.0), [1 - 2 * root, 1.0, 1 + 2 * root]
-    )
+    assert_allclose(layer_norm(np.array([1.0, 2.0, 3.0]), 2 * ones, ones, 0.0), [1 - 2 * root, 1.0, 1 + 2 * root])
     # ε stands under the root: variance 2/3 + 1/3 = 1
     assert_allclose(layer_norm(np.array([1.0, 2.0, 3.0]), ones, zeros, 1 / 3), [-1.0, 0.0, 1.0])
 
@@ -83,9 +81,7 @@ def test_activations_by_hand():
     """Φ(0) = 1/2, Φ(1) = 0.841344746...; sigmoid(ln 3) = 3/4."""
     assert_array_equal(relu(np.array([-2.0, 0.0, 3.0])), [0.0, 0.0, 3.0])
     assert_allclose(gelu(np.array([[0.0, 1.0, -1.0]])), [[0.0, 0.8413447460685429, -0.1586552539314571]])
-    assert_allclose(
-        silu(np.array([0.0, math.log(3), -math.log(3)])), [0.0, 0.75 * math.log(3), -0.25 * math.log(3)]
-    )
+    assert_allclose(silu(np.array([0.0, math.log(3), -math.log(3)])), [0.0, 0.75 * math.log(3), -0.25 * math.log(3)])
     assert_allclose(silu(np.array([-1e4, 1e4])), [0.0, 1e4])
 
 
@@ -189,9 +185,7 @@ def test_without_layers_the_logits_are_products_with_the_output_table(tie):
 @pytest.mark.parametrize("residual", [True, False])
 def test_norms_stand_where_the_config_says(place, residual):
     """A layer whose attention gives zero and whose feed-forward gives its constant c, written out."""
-    config = replace(
-        PLAIN, encoder_layers=1, norm=place, positions="none", experiment=Experiment(residual=residual)
-    )
+    config = replace(PLAIN, encoder_layers=1, norm=place, positions="none", experiment=Experiment(residual=residual))
     weights = zero_layers(config)
     c = weights["encoder.layers.0.feed_forward.down.bias"] = np.linspace(-1, 2, 8)
     ids, real = np.array([[3, 5]]), np.ones((1, 2), bool)
@@ -270,9 +264,7 @@ def test_without_positions_the_source_is_a_bag(config, seed):
     source_BS, real_BS, target_BT = random_batch(config, seed)
     order = np.random.default_rng(seed).permutation(source_BS.shape[1])
     memory_BSD = model.encode(source_BS, real_BS)
-    assert_allclose(
-        model.encode(source_BS[:, order], real_BS[:, order]), memory_BSD[:, order], rtol=1e-9, atol=1e-12
-    )
+    assert_allclose(model.encode(source_BS[:, order], real_BS[:, order]), memory_BSD[:, order], rtol=1e-9, atol=1e-12)
     assert_allclose(
         model.forward(source_BS[:, order], real_BS[:, order], target_BT),
         model.forward(source_BS, real_BS, target_BT),
@@ -339,9 +331,7 @@ def test_logits_are_computed_in_the_dtype_asked_for():
 def test_a_missing_tensor_is_named():
     weights = random_weights(PLAIN, 1)
     del weights["decoder.layers.1.cross_attention.key.weight"]
-    with pytest.raises(
-        CheckpointError, match=r"decoder\.layers\.1\.cross_attention\.key\.weight is missing.*\[8, 8\]"
-    ):
+    with pytest.raises(CheckpointError, match=r"decoder\.layers\.1\.cross_attention\.key\.weight is missing.*\[8, 8\]"):
         Transformer(PLAIN, weights)
 
 

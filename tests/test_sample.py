@@ -101,17 +101,13 @@ def test_samples_hang_on_seed_sentence_and_number():
     same, other = search(model, [SOURCE] * 2, options, LONGEST)
     assert len({h.ids for h in (*same, *other)}) == 4
     assert search(model, [SOURCE], options, LONGEST)[0] == same
-    assert (
-        search(model, [SOURCE], DecodeOptions(temperature=1.0, n_best=2, max_length=12, seed=2), LONGEST)[0]
-        != same
-    )
+    assert search(model, [SOURCE], DecodeOptions(temperature=1.0, n_best=2, max_length=12, seed=2), LONGEST)[0] != same
 
 
 def test_more_samples_keep_the_first_ones():
     model = Markov(4, 40)
     few, many = (
-        search(model, [SOURCE], DecodeOptions(temperature=1.0, n_best=n, max_length=12), LONGEST)[0]
-        for n in (2, 5)
+        search(model, [SOURCE], DecodeOptions(temperature=1.0, n_best=n, max_length=12), LONGEST)[0] for n in (2, 5)
     )
     assert {h.ids for h in few} < {h.ids for h in many}
 

@@ -229,9 +229,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         path.write_bytes(content)
         with pytest.raises(CheckpointError, match=r"broken\.json: "):
             Tokenizer.load(path)
-    for path in (tmp_path, tmp_path / "absent.json"):
-        with pytest.raises(CheckpointError, match=rf"{path.name}: cannot be read"):
-            Tokenizer.load(path)
+    with pytest.raises(CheckpointError, match=r"absent\.json: cannot be read"):
+        Tokenizer.load(tmp_path / "absent.json")
+    with pytest.raises(CheckpointError, match="no bundle here"):
+        Tokenizer.load(tmp_path)
 
 
 def test_a_changed_file_is_refused_or_still_loses_nothing(tokenizer):

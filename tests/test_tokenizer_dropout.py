@@ -64,8 +64,7 @@ def test_full_dropout_leaves_letters_and_bytes(tokenizer):
 def test_more_dropout_gives_more_pieces(tokenizer):
     texts = corpus()
     sizes = [
-        sum(map(len, tokenizer.dropout_ids(texts, keys(len(texts)), dropout)))
-        for dropout in (0.0, 0.1, 0.3, 0.6, 1.0)
+        sum(map(len, tokenizer.dropout_ids(texts, keys(len(texts)), dropout))) for dropout in (0.0, 0.1, 0.3, 0.6, 1.0)
     ]
     assert all(fewer < more for fewer, more in itertools.pairwise(sizes))
 

@@ -25,9 +25,7 @@ def learned_plainly(lines, room):
     for line, count in lines.items():
         for word in line.split(" "):
             words[tuple(BLANK + word)] += count
-    number = {
-        letter: index for index, letter in enumerate(sorted({letter for word in words for letter in word}))
-    }
+    number = {letter: index for index, letter in enumerate(sorted({letter for word in words for letter in word}))}
     merges = []
     while len(number) < room:
         pairs = collections.Counter()
@@ -90,9 +88,7 @@ def test_another_process_learns_the_same():
     path = os.pathsep.join(sys.path)
     for hash_seed in ("1", "2"):
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": hash_seed}
-        done = subprocess.run(
-            [sys.executable, "-c", program], env=environment, capture_output=True, check=True
-        )
+        done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True)
         assert done.stdout.decode().strip() == expected
 
 
@@ -112,9 +108,7 @@ def test_the_size_counts_everything_and_is_exact(vocab_size):
 
 
 def test_no_piece_is_learned_that_could_be_mistaken():
-    lines = [
-        f"a</s>b {typed}{typed} x{typed}\0\n{BLANK}yz the{BLANK}cat{BLANK}" for typed in RESERVED[:80]
-    ] * 20
+    lines = [f"a</s>b {typed}{typed} x{typed}\0\n{BLANK}yz the{BLANK}cat{BLANK}" for typed in RESERVED[:80]] * 20
     tokenizer = train([*lines, *corpus()], 700)
     merges = json.loads(tokenizer.to_json())["model"]["merges"]
     joined = [left + right for left, right in merges]
@@ -161,9 +155,7 @@ def test_letters_fill_what_merges_cannot():
     "lines",
     [
         pytest.param(corpus()[:40], id="words"),
-        pytest.param(
-            ["".join(chr(0x4E00 + index) for index in range(start, start + 9)) for start in range(90)]
-        ),
+        pytest.param(["".join(chr(0x4E00 + index) for index in range(start, start + 9)) for start in range(90)]),
     ],
 )
 def test_a_vocabulary_that_the_text_cannot_give_is_refused_with_the_largest(lines):

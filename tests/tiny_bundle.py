@@ -50,9 +50,7 @@ def make(seed=1, joint=True):
     draw = np.random.default_rng(seed)
     return Bundle(
         model=model,
-        weights={
-            name: draw.normal(size=shape).astype(np.float32) for name, shape in parameters(model).items()
-        },
+        weights={name: draw.normal(size=shape).astype(np.float32) for name, shape in parameters(model).items()},
         source_tokenizer=source,
         target_tokenizer=target,
         languages=("en", "de"),

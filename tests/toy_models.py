@@ -74,9 +74,7 @@ def next_logits(model, source, ids) -> torch.Tensor:
     """The logits [V] after the pieces `ids`, computed from nothing."""
     source_BS, target_BT = torch.tensor([source]), torch.tensor([[BOS, *ids]])
     with torch.no_grad():
-        return model.forward(source_BS, torch.ones_like(source_BS, dtype=torch.bool), target_BT)[
-            0, -1
-        ].float()
+        return model.forward(source_BS, torch.ones_like(source_BS, dtype=torch.bool), target_BT)[0, -1].float()
 
 
 def next_log_probabilities(model, source, ids) -> list[float]:
@@ -94,9 +92,7 @@ def rows_of_log_probabilities(model, source, prefixes) -> list[list[float]]:
 
 def hypothesis(options: DecodeOptions, ids, logps) -> Hypothesis:
     score = options.score(math.fsum(logps), len(ids))
-    return Hypothesis(
-        ids=tuple(ids), token_log_probabilities=tuple(logps), score=score, finished=ids[-1] == EOS
-    )
+    return Hypothesis(ids=tuple(ids), token_log_probabilities=tuple(logps), score=score, finished=ids[-1] == EOS)
 
 
 def in_order(hypotheses) -> list[Hypothesis]:

@@ -13,7 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.errors import CheckpointError, ConfigError, DataError, RequestError
+from dragoman.manifest import locate, read_manifest
 from dragoman.text.bpe import BytePairs, find_surrogate
+
+NAME = "tokenizer.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,15 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: str | Path) -> "Tokenizer":
-        """Read a tokenizer.json; raises CheckpointError when it is missing or damaged."""
+        """Read a tokenizer.json, or that of a model folder with one for both sides; raises CheckpointError."""
+        path = Path(path)
+        if path.is_dir():
+            manifest = read_manifest(path)
+            if NAME not in manifest:
+                raise CheckpointError(f"{path}: has a tokenizer for each side; name source.tokenizer.json in it")
+            path, _ = locate(path, manifest, NAME)
         try:
-            return cls.from_json(Path(path).read_bytes().decode())
+            return cls.from_json(path.read_bytes().decode())
         except OSError as error:
             raise CheckpointError(
                 f"{path}: cannot be read ({error.strerror}); give the path of a tokenizer.json"
