@@ -192,12 +192,12 @@ from dragoman.data import store
 from dragoman.data.corpus import PairFiles, check
 from dragoman.text.tokenizer import Tokenizer
 steps = iter(range(int(sys.argv[1])))
-sync = store._sync
+sync = store.sync
 def last(path):  # every file is written by now, in part synced, not yet in its place
     if next(steps, None) is None:
         os.kill(os.getpid(), signal.SIGKILL)
     sync(path)
-store._sync = last
+store.sync = last
 files = PairFiles(Path("train.en"), Path("train.de"))
 store.prepare(files, Tokenizer.load("a.json"), Tokenizer.load("b.json"), check(files, 100), 1000)
 """

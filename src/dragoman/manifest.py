@@ -257,7 +257,7 @@ def _make_folder(folder: Path) -> None:
     """Make the folder, or make sure that nothing in it belongs to somebody else."""
     if not folder.exists():
         folder.mkdir(parents=True)
-        _sync_folder(folder.parent)
+        sync(folder.parent)
     if not folder.is_dir():
         raise fault(folder, "a file", "write the name of a folder")
     if not (folder / MANIFEST).exists() and not (folder / MARK).exists():
@@ -283,7 +283,7 @@ def _commit(folder: Path, files: Mapping[str, bytes], settle: bool) -> Manifest:
             written.append(folder / path)
             _write(folder / path, data)
             new[name] = Entry(path, len(data), digest)
-        _sync_folder(folder)
+        sync(folder)
         document = {"format": FORMAT, "files": {name: asdict(entry) for name, entry in new.items()}}
         written.append(folder / MARK)
         _write(folder / MARK, json.dumps(document, indent=1).encode())  # no newline: every byte counts
@@ -293,7 +293,7 @@ def _commit(folder: Path, files: Mapping[str, bytes], settle: bool) -> Manifest:
         raise
     reached("before rename")
     os.replace(folder / MARK, folder / MANIFEST)
-    _sync_folder(folder)
+    sync(folder)
     reached("after rename")
     _prune(folder, {entry.path for entry in new.values()})
     return new
@@ -328,7 +328,8 @@ def _prune(folder: Path, keep: set[str]) -> None:
             reached("pruning")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Make what was renamed or written in a folder lasting; a file of its own can be given too."""
     if os.name == "posix":  # elsewhere a folder cannot be opened
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from dragoman.data.corpus import EXAMPLES, CorpusReport, Fault, Pair, PairFiles, Side, read_pairs, usable
 from dragoman.errors import DataError
+from dragoman.manifest import sync
 from dragoman.text.tokenizer import Tokenizer
 
 FORMAT = 1
@@ -215,7 +216,7 @@ def _write(folder: Path, files: PairFiles, tokenizers: tuple[Tokenizer, Tokenize
     header = {"format": FORMAT, "pairs": count, "ids": kinds, "sizes": sizes}
     (folder / "header.json").write_text(json.dumps({"checksum": _checksum(header), "header": header}))
     for path in (*folder.iterdir(), folder):
-        _sync(path)
+        sync(path)
 
 
 def _chunks(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
@@ -260,7 +261,7 @@ def _publish(made: Path, folder: Path) -> None:
     except OSError as error:
         if error.errno not in (errno.EEXIST, errno.ENOTEMPTY) or _header(folder) is None:
             raise  # otherwise another run was quicker, with the same content
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
 def _cache() -> tuple[Path, str | None]:
@@ -296,11 +297,3 @@ def _map(path: Path, dtype: str) -> NDArray[Any]:
     if path.stat().st_size == 0:
         return np.zeros(0, dtype)
     return np.asarray(np.memmap(path, dtype, mode="r"))  # the plain array is quicker to slice
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

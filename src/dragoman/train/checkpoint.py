@@ -19,6 +19,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from dragoman.errors import CheckpointError
+from dragoman.manifest import sync
 
 FORMAT = 1
 KEPT = 2
@@ -50,14 +51,14 @@ def write(folder: Path, step: int, tensors: dict[str, Tensor], state: dict[str, 
         hidden.mkdir(parents=True)
         for name, data in contents.items():
             _write(hidden / name, data)
-        _sync(hidden)
+        sync(hidden)
         if final.exists():  # the same step again: at no moment is neither in place
             before = folder / f"{final.name}{_BEFORE}"
             if before.exists():
                 shutil.rmtree(before)
             final.rename(before)
         hidden.rename(final)
-        _sync(folder)
+        sync(folder)
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
         size = sum(map(len, contents.values()))
@@ -143,11 +144,3 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
