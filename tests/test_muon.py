@@ -18,6 +18,16 @@ def test_singular_values_come_near_one_and_directions_stay(shape):
     assert torch.allclose(inside - torch.diag_embed(inside.diagonal(dim1=1, dim2=2)), torch.zeros(()), atol=1e-4)
 
 
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+def test_weak_directions_are_lifted_like_the_strong(size):
+    """Singular values spread over a factor of fifty come out alike, whatever the size of the matrix."""
+    generator = torch.Generator().manual_seed(4)
+    left, right = (torch.linalg.qr(torch.randn(2, 16, 16, generator=generator))[0] for _ in range(2))
+    values = torch.logspace(-1.5, 0, 16)  # after the Schatten-4 norm of these from 0.024 on
+    found = orthogonal(size * left * values @ right)
+    assert (torch.linalg.svdvals(found) - 1).abs().max() < 0.13
+
+
 def test_a_matrix_of_zeros_stays_finite():
     assert torch.equal(orthogonal(torch.zeros(1, 4, 3)), torch.zeros(1, 4, 3))
 
