@@ -6,6 +6,7 @@ or on chance. Of more text than `SAMPLE` characters a sample is used, so memory 
 
 import json
 import re
+import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,9 +23,8 @@ SMALLEST, LARGEST = 300, 1_000_000
 AUTOMATIC, WORDS_A_PIECE = 8000, 40
 SAMPLE = 50_000_000  # characters of distinct lines
 
-# Inside a text that spells a special or a byte piece, such as "</s>": cut there, "</s>" is never learned as a
-# piece, which would be taken for the special.
-_INSIDE_RESERVED = "(?<=<)(?=" + "|".join(re.escape(piece[1:]) for piece in RESERVED) + ")"
+# An apostrophe may begin a piece with the letters after it: "'s".
+_APOSTROPHES = "'\u2019"
 
 
 def train(texts: Iterable[str], vocab_size: int | None, algorithm: str = "bpe") -> Tokenizer:
@@ -83,8 +83,10 @@ def learn(lines: Mapping[str, int], room: int) -> tuple[list[str], list[tuple[st
 
     The most frequent pair becomes a piece, again and again (Sennrich et al. 2016, algorithm 1); among equals
     the pair whose parts were known first, letters by code point. Half of the room is left to merges, as long
-    as there is something to merge: the rarest letters go without a piece and are spelled as bytes. By hand,
-    for the lines "low" (5 times), "lower" (2), "newest" (6) and "widest" (3) the first merges are
+    as there is something to merge: the rarest letters go without a piece and are spelled as bytes. A word and
+    the punctuation beside it are never merged, or "house" and "house." would be learned as two words (and a text
+    that spells "</s>" would make a piece that is taken for the special). By hand, for the lines "low" (5 times),
+    "lower" (2), "newest" (6) and "widest" (3) the first merges are
 
         (e s) 9   (es t) 9   (l o) 7   (▁ lo) 7   (▁lo w) 7   (e w) 6   (n ew) 6   ...
     """
@@ -95,11 +97,12 @@ def learn(lines: Mapping[str, int], room: int) -> tuple[list[str], list[tuple[st
     # A blank stands in front of every text, so its piece stays, however rare.
     by_rank = sorted(frequency, key=lambda letter: (letter != BLANK, -frequency[letter], letter))
     by_rank = [letter for letter in by_rank if letter not in BARRED]
+    marks = "".join(letter for letter in by_rank if _is_mark(letter))
 
     kept = room // 2
     while True:
         letters, others = by_rank[:kept], by_rank[kept:]
-        merges = _merges(_learnable(lines, BARRED + "".join(others)), room)
+        merges = _merges(_learnable(lines, BARRED + "".join(others), marks), room)
         free = room - len(letters) - len(_joined(merges))
         if not free or not others:
             return letters, merges
@@ -120,9 +123,20 @@ def _joined(merges: Iterable[tuple[str, str]]) -> list[str]:
     return list(dict.fromkeys(left + right for left, right in merges))
 
 
-def _learnable(lines: Mapping[str, int], barred: str) -> Iterator[str]:
+def _is_mark(letter: str) -> bool:
+    """Return whether it is punctuation or a symbol (Unicode categories P and S)."""
+    return letter != BLANK and unicodedata.category(letter)[0] in "PS"
+
+
+def _learnable(lines: Mapping[str, int], barred: str, marks: str) -> Iterator[str]:
     """Give the parts of the lines that pieces may be learned from, as often as they occur."""
-    border = re.compile(f"{_INSIDE_RESERVED}|[{re.escape(barred)}]")
+    borders = [f"[{re.escape(barred)}]"]
+    if marks:
+        mark, closed = re.escape(marks), re.escape("".join(set(marks) - set(_APOSTROPHES)))
+        borders.append(f"(?<=[^ {BLANK}{mark}])(?=[{mark}])")
+        if closed:
+            borders.append(f"(?<=[{closed}])(?=[^ {mark}])")
+    border = re.compile("|".join(borders))
     for line, count in lines.items():
         parts = [piece for part in cut(line) for piece in border.split(part) if piece]
         for _ in range(count):
