@@ -16,11 +16,10 @@ from dragoman.architecture import (
     parameters,
     preset,
     to_table,
-    without_dropout,
 )  # fmt: skip
 from dragoman.errors import ConfigError
 from dragoman.patterns import Causal, Full, dense, pattern
-from model_configs import PLAIN, VARIANTS, model_configs
+from model_configs import PLAIN, model_configs
 
 
 @given(model_configs())
@@ -122,15 +121,6 @@ def test_every_preset_can_be_built(name):
 def test_an_unknown_preset_is_refused_with_words():
     with pytest.raises(ConfigError, match=r"no preset 'tinny'; did you mean tiny\?"):
         preset("tinny", 8000)
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_without_dropout_everything_else_stays(variant):
-    noisy = replace(VARIANTS[variant], dropout=0.3, attention_dropout=0.2, activation_dropout=0.1)
-    still = without_dropout(noisy)
-    assert (still.dropout, still.attention_dropout, still.activation_dropout) == (0, 0, 0)
-    assert replace(still, dropout=0.3, attention_dropout=0.2, activation_dropout=0.1) == noisy
-    assert parameters(still) == parameters(noisy)
 
 
 def test_patterns_are_rules_for_arrays_tensors_and_numbers():

@@ -4,7 +4,7 @@ Every implementation reads the same config and the same parameter names. Kinds a
 subclasses; what cannot be is refused when the config is made, in words that say what to write.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dragoman.config import build, table_of
@@ -186,11 +186,6 @@ def to_table(config: ModelConfig) -> dict[str, Any]:
 def from_table(table: dict[str, Any]) -> ModelConfig:
     """Read a config back; raises ConfigError for anything unknown or impossible."""
     return build(ModelConfig, table, "model")
-
-
-def without_dropout(config: ModelConfig) -> ModelConfig:
-    """Return the same model with every dropout at 0."""
-    return replace(config, dropout=0.0, attention_dropout=0.0, activation_dropout=0.0)
 
 
 Shapes = dict[str, tuple[int, ...]]
