@@ -11,7 +11,7 @@ from dragoman.model.recording import recording, watching
 from dragoman.model.transformer import Transformer
 from dragoman.options import BOS, EOS, PAD
 from dragoman.randomness import Randomness
-from dragoman.train.guide import Guide
+from dragoman.train.guide import HEAD, Guide
 
 FIRST, WORDS = 300, 12
 
@@ -64,7 +64,7 @@ def test_only_the_taught_head_is_moved():
     guide = Guide(model, lexicon(), 1.0)
     batch = batch_of(dictionary(8))
     source = torch.from_numpy(batch.source_BS)
-    with watching(guide.attention) as weights:
+    with watching(guide.attention, HEAD) as weights:
         model.forward(source, source != PAD, torch.from_numpy(batch.target_BT[:, :-1]))
     guide.loss(batch, weights[0]).backward()
     gradient = guide.attention.query.weight.grad
@@ -80,7 +80,7 @@ def test_the_head_learns_to_align():
     batch = batch_of(train)
     source = torch.from_numpy(batch.source_BS)
     for _ in range(60):
-        with watching(guide.attention) as weights:
+        with watching(guide.attention, HEAD) as weights:
             model.hidden(
                 torch.from_numpy(batch.target_BT[:, :-1]),
                 model.start(model.encode(source, source != PAD), source != PAD),

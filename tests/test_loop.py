@@ -178,6 +178,20 @@ def test_the_best_is_kept_and_nothing_else(bench, tmp_path):
     assert found[0]["loss"] is None
 
 
+def test_of_models_that_translate_alike_the_newest_is_kept_and_many_small_steps_down_are_seen(bench, tmp_path):
+    scores = iter([10, 30, 29.8, 29.4, 29.7, 31, 30.6, 30.4])
+
+    class Translating(Listener):
+        def validate(self, model):
+            return replace(super().validate(model), loss=0.0, chrf=next(scores))
+
+    listener = Translating()
+    loop = bench.loop(tmp_path, listener, steps=16, validate_every=2)
+    assert loop.run() == "finished"
+    assert [step for step, _ in listener.kept] == [2, 4, 6, 10, 12, 14]
+    assert (loop.progress.best, loop.progress.best_step, loop.progress.worse) == (31, 14, 2)
+
+
 @pytest.mark.parametrize(
     ("steps", "every", "wanted"), [(7, 3, [3, 6, 7]), (6, 3, [3, 6]), (2, 9, [2]), (3, None, [1, 2, 3])]
 )

@@ -19,10 +19,10 @@ from dragoman.options import EOS, DecodeOptions
 from dragoman.train.loop import Event
 from dragoman.train.progress import Progress, Validation
 
-LOSS_PAIRS = 1000
+LOSS_PAIRS = 500
 TRANSLATED = 200
 SHOWN = 3
-ROWS = 32
+ROWS = 100
 
 
 class TrainingWatcher:

@@ -170,7 +170,7 @@ def _stream(split: str, seed: int) -> Iterator[PhrasePair]:
 
     def single(limit: int) -> PhrasePair:
         while True:
-            draft, source, target = _sentence(random, 0.95 if longer else 0.3, 3 if longer else 1)
+            draft, source, target = _sentence(random, 0.95 if longer else 0.4, 3 if longer else 2)
             if (len(source) <= LONGEST_TRAINING) == longer or len(source) > limit:
                 continue
             if (split == "test_combinations") == draft.combinations.isdisjoint(forbidden):

@@ -8,6 +8,7 @@ stream after every layer are collected under their names; afterwards the model i
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -49,13 +50,14 @@ def recording(model: nn.Module) -> Iterator[Record]:
 
 
 @contextmanager
-def watching(attention: Attention) -> Iterator[list[Tensor]]:
-    """Collect the weights [R, N, L, K] of one attention module with their gradients, for a loss on them."""
+def watching(attention: Attention, head: int) -> Iterator[list[Tensor]]:
+    """Collect the weights [R, L, K] of one head with their gradients, for a loss on them."""
     entries: list[Tensor] = []
-    kernel = attention.attend
+    kernel, only = attention.attend, slice(head, head + 1)
 
     def attend(q_RNLH: Tensor, k_RNKH: Tensor, v_RNKH: Tensor, view: View) -> Tensor:
-        entries.append(weights(q_RNLH, k_RNKH, view))
+        own = view if view.bias is None else replace(view, bias=view.bias[only])
+        entries.append(weights(q_RNLH[:, only], k_RNKH[:, only], own)[:, 0])
         return kernel(q_RNLH, k_RNKH, v_RNKH, view)
 
     attention.attend = attend

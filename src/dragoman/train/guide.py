@@ -4,7 +4,7 @@ The step that receives a target piece should look, with this head, at the source
 believes it came from, or at `</s>` where it believes in none. The other heads stay free.
 """
 
-# Shapes.  B pairs, S source with </s>, L decoder inputs (<s> and the target), N heads.
+# Shapes.  B pairs, S source with </s>, L decoder inputs (<s> and the target).
 
 import numpy as np
 import torch
@@ -17,11 +17,12 @@ from dragoman.model.attention import Attention
 from dragoman.model.transformer import Transformer
 from dragoman.options import EOS, FIRST_BYTE
 
+HEAD = 0  # of the last decoder layer but one, taught to align
 LEAST = 0.2  # belief below which a piece comes from nothing
 
 
 class Guide:
-    """Teaches head 0 of the last decoder layer but one."""
+    """Teaches one head of the last decoder layer but one."""
 
     def __init__(self, model: Transformer, lexicon: Lexicon, share: float) -> None:
         """Take the lexicon to teach from and the weight of its loss beside that of the translation."""
@@ -30,10 +31,10 @@ class Guide:
         assert isinstance(taught, Attention)
         self.attention, self.lexicon, self.share = taught, lexicon, share
 
-    def loss(self, batch: Batch, weights_BNLS: Tensor) -> Tensor:
+    def loss(self, batch: Batch, weights_BLS: Tensor) -> Tensor:
         """Return the summed cross-entropy of the head's attention against the beliefs, times the share."""
-        wanted_BLS = torch.from_numpy(self.wanted(batch)).to(weights_BNLS.device)
-        return -self.share * (wanted_BLS * weights_BNLS[:, 0].clamp_min(1e-9).log()).sum()
+        wanted_BLS = torch.from_numpy(self.wanted(batch)).to(weights_BLS.device)
+        return -self.share * (wanted_BLS * weights_BLS.clamp_min(1e-9).log()).sum()
 
     def wanted(self, batch: Batch) -> NDArray[np.float32]:
         """Return where each decoder input should look, [B, L, S]; rows sum to one, or to zero for `<s>` and padding."""

@@ -27,7 +27,7 @@ from dragoman.options import PAD
 from dragoman.randomness import Randomness
 from dragoman.train import checkpoint
 from dragoman.train.average import WeightAverage
-from dragoman.train.guide import Guide
+from dragoman.train.guide import HEAD, Guide
 from dragoman.train.journal import Journal
 from dragoman.train.loss import smoothed_loss
 from dragoman.train.optimizer import make_optimizer
@@ -38,7 +38,7 @@ from dragoman.train.schedule import factor
 LOG_EVERY = 20  # steps between two lines of metrics.jsonl
 SAVE_SECONDS = 120.0
 MEASURE_SECONDS = 30.0
-VALIDATIONS = 20
+VALIDATIONS = 16
 MAX_SKIPPED = 10
 
 Event = dict[str, Any]
@@ -52,7 +52,7 @@ class Watcher(Protocol):
         ...
 
     def keep(self, model: Transformer, validation: Validation, progress: Progress) -> None:
-        """Store the model: it is the best so far."""
+        """Store the model: it is the best so far, or as good and newer."""
         ...
 
     def watch(self, event: Event) -> None:
@@ -161,7 +161,9 @@ class Loop:
         real_BS = source_BS != PAD
         labels = target_BT[:, 1:]
         guide = self.guide if training else None
-        looking: AbstractContextManager[list[Tensor]] = nullcontext([]) if guide is None else watching(guide.attention)
+        looking: AbstractContextManager[list[Tensor]] = (
+            nullcontext([]) if guide is None else watching(guide.attention, HEAD)
+        )
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.low_precision), looking as weights:
             state = self.model.start(self.model.encode(source_BS, real_BS, noise), real_BS)
             hidden_BTD = self.model.hidden(target_BT[:, :-1], state, noise)
@@ -229,18 +231,18 @@ class Loop:
         return progress.step % every == 0 or progress.step == progress.total
 
     def _validate(self) -> None:
-        """Measure the model (its average, once there is one), and hand it out where it is the best so far."""
+        """Measure the model (its average, once there is one), and hand it out where none before was better."""
         progress = self.progress
         progress.averaged, progress.validated = self.average.count, progress.step
         with self.average.applied():
             validation = self.watcher.validate(self.model)
             progress.validations += 1
             self._snapshot()
-            if validation.quality > (-math.inf if progress.best is None else progress.best):  # never where it is NaN
-                progress.best, progress.best_step, progress.worse = validation.quality, progress.step, 0
+            best, quality = -math.inf if progress.best is None else progress.best, validation.quality
+            progress.worse = 0 if quality > best else progress.worse + 1  # NaN is never better
+            if quality > best - validation.noise:
+                progress.best, progress.best_step = max(best, quality), progress.step
                 self.watcher.keep(self.model, validation, progress)
-            else:
-                progress.worse += 1
         samples = [dict(zip(("source", "reference", "output"), sample, strict=True)) for sample in validation.samples]
         self._event(
             {

@@ -32,7 +32,7 @@ class TrainOptions:
     average: float = 0.1  # the last share of the steps whose weights are averaged
     merge_dropout: float = 0.0  # BPE-dropout (Provilkov et al. 2020), on both sides
     guided_alignment: float = 0.0  # weight of the loss that teaches one head to align words; 0: none is taught
-    validate_every: int | None = None  # steps; None: twenty times a run
+    validate_every: int | None = None  # steps; None: sixteen times a run
     patience: int | None = None  # stop after so many validations without a better one
     max_pieces: int = 256  # longer pairs are named and left out
     snapshots: int = 6  # weights kept from the way, at steps that double

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+NOISE = 0.5  # of chrF over some hundred sentences; a smaller difference says nothing
+
 
 @dataclass(slots=True)
 class Progress:
@@ -16,8 +18,8 @@ class Progress:
     skipped: int = 0  # steps left out because a gradient was not finite
     skipped_in_a_row: int = 0
     averaged: int = 0  # weights in the running mean
-    best: float | None = None  # of validation; higher is better
-    best_step: int = 0
+    best: float | None = None  # quality of the best validation; higher is better
+    best_step: int = 0  # of the model that is kept: the newest that is as good as the best
     worse: int = 0  # validations since the best
     validations: int = 0
     validated: int = 0  # step of the last validation
@@ -38,3 +40,8 @@ class Validation:
         The loss is taken off chrF (0 to 100): it decides while translations are all bad, or alike.
         """
         return (self.chrf or 0.0) - self.loss
+
+    @property
+    def noise(self) -> float:
+        """Return the difference of quality that says nothing; the later model, at a lower rate, then wins."""
+        return 0.0 if self.chrf is None else NOISE
