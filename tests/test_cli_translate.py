@@ -123,7 +123,7 @@ def test_lengths_obey_their_flags(model, capsys, monkeypatch):
 
 def test_a_translation_that_found_no_end_is_named_on_stderr_alone(model, capsys, monkeypatch):
     say(monkeypatch, f"\n{SOURCES[0]}\n")
-    assert run(["translate", model, "--max-length", "2"]) == 0
+    assert run(["translate", model, "--beam", "1", "--max-length", "2"]) == 0
     found = capsys.readouterr()
     assert found.err.startswith("stdin:2: stopped at 2 pieces") and found.err.count("\n") == 1
     assert "stopped" not in found.out

@@ -115,6 +115,8 @@ def test_no_piece_is_learned_that_could_be_mistaken():
     assert not set(joined) & set(RESERVED)
     assert not any(BLANK in piece[1:] or "\0" in piece or "\n" in piece for piece in joined)
     assert "</" in joined, "what is harmless is learned"
+    for typed in RESERVED:
+        assert tokenizer.decode(tokenizer.encode_ids([typed])[0]) == typed
 
 
 def test_a_word_and_the_marks_beside_it_share_no_piece():
@@ -133,8 +135,6 @@ def test_a_letter_with_combining_marks_stays_one_word():
     """Vowel signs are no punctuation, though Python's \\w leaves them out."""
     _, merges = learn({"हिन्दी में": 50}, 40)
     assert f"{BLANK}हिन्दी" in {left + right for left, right in merges}
-    for typed in RESERVED:
-        assert tokenizer.decode(tokenizer.encode_ids([typed])[0]) == typed
 
 
 def test_a_u2581_of_the_user_is_no_blank_to_learn_from():
