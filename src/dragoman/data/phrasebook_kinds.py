@@ -39,6 +39,7 @@ from dragoman.data.phrasebook_lexicon import (
 from dragoman.data.phrasebook_phrases import (
     Draft,
     Fixed,
+    NounPhrase,
     Phrase,
     noun_phrase,
     person,
@@ -115,7 +116,7 @@ def target(draft: Draft, verb: Verb, manner: Manner, subject: Phrase) -> Part:
     """The accusative object of a verb; a denied indefinite one becomes kein."""
     classes = _objects(verb)
     if "person" in verb.objects and (not classes or draft.chance(0.5)):
-        return noun_part(person(draft, subject.person), "accusative")
+        return noun_part(_denied(person(draft, subject.person), manner), "accusative")
     noun = draft.choose(nouns(draft.choose(classes)))
     if manner.negated and "definite" not in noun.classes and draft.chance(0.5):
         manner.kein = True
@@ -125,7 +126,14 @@ def target(draft: Draft, verb: Verb, manner: Manner, subject: Phrase) -> Part:
     if verb.lemma == "like" and noun.classes & {"food", "drink", "animal"}:
         return noun_part(noun_phrase(draft, noun, ("bare",), adjective=0.1, many=1.0), "accusative")
     many = 0.15 if verb.lemma not in ("wear", "put on") else 1.0 if "pair" in noun.classes else 0.0
-    return noun_part(noun_phrase(draft, noun, many=many), "accusative")
+    return noun_part(_denied(noun_phrase(draft, noun, many=many), manner), "accusative")
+
+
+def _denied(phrase: Phrase, manner: Manner) -> Phrase:
+    """Turn an indefinite object of a negated verb into a denied one: she cannot read a book, kein Buch."""
+    if manner.negated and isinstance(phrase, NounPhrase) and phrase.determiner in ("a", "bare"):
+        manner.kein, phrase.determiner, phrase.negation = True, "none", manner.negation
+    return phrase
 
 
 def alone(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
