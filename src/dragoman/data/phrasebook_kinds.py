@@ -119,10 +119,7 @@ def target(draft: Draft, verb: Verb, manner: Manner, subject: Phrase) -> Part:
         return noun_part(_denied(person(draft, subject.person), manner), "accusative")
     noun = draft.choose(nouns(draft.choose(classes)))
     if manner.negated and "definite" not in noun.classes and draft.chance(0.5):
-        manner.kein = True
-        phrase = noun_phrase(draft, noun, ("none",))
-        phrase.negation = manner.negation
-        return noun_part(phrase, "accusative")
+        return noun_part(_denied(noun_phrase(draft, noun, ("none",)), manner), "accusative")
     if verb.lemma == "like" and noun.classes & {"food", "drink", "animal"}:
         return noun_part(noun_phrase(draft, noun, ("bare",), adjective=0.1, many=1.0), "accusative")
     many = 0.15 if verb.lemma not in ("wear", "put on") else 1.0 if "pair" in noun.classes else 0.0
@@ -131,7 +128,7 @@ def target(draft: Draft, verb: Verb, manner: Manner, subject: Phrase) -> Part:
 
 def _denied(phrase: Phrase, manner: Manner) -> Phrase:
     """Turn an indefinite object of a negated verb into a denied one: she cannot read a book, kein Buch."""
-    if manner.negated and isinstance(phrase, NounPhrase) and phrase.determiner in ("a", "bare"):
+    if manner.negated and isinstance(phrase, NounPhrase) and phrase.determiner in ("a", "bare", "none"):
         manner.kein, phrase.determiner, phrase.negation = True, "none", manner.negation
     return phrase
 

@@ -132,7 +132,8 @@ def _learnable(lines: Mapping[str, int], barred: str, marks: str) -> Iterator[st
     """Give the parts of the lines that pieces may be learned from, as often as they occur."""
     borders = [f"[{re.escape(barred)}]"]
     if marks:
-        mark, closed = re.escape(marks), re.escape("".join(set(marks) - set(_APOSTROPHES)))
+        closed = re.escape("".join(letter for letter in marks if letter not in _APOSTROPHES))
+        mark = re.escape(marks)
         borders.append(f"(?<=[^ {BLANK}{mark}])(?=[{mark}])")
         if closed:
             borders.append(f"(?<=[{closed}])(?=[^ {mark}])")
