@@ -2,7 +2,7 @@
 
     python benchmarks/why.py [--only NAME] [--again] [--steps N] [--out docs/why]
 
-Trains about 25 small models on the phrasebook, about 20 minutes on two cores. Each experiment is saved as
+Trains about 25 small models on the phrasebook, about 30 minutes on two cores. Each experiment is saved as
 OUT/NAME.json, drawn as OUT/NAME.svg, and its table put into the page OUT.md; an experiment whose JSON is
 there already is only drawn again. Needs dragoman[train,plots].
 """
