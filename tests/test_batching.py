@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dragoman.data import batching
+from dragoman.data.augmentation import Augmentation, AugmentOptions
 from dragoman.data.batching import Batch, BatchPlan, pad
 from dragoman.data.corpus import PairFiles, check, read_pairs
-from dragoman.data.store import PairStore, prepare
+from dragoman.data.store import SIDES, PairStore, prepare
 from dragoman.errors import ConfigError
 from dragoman.options import BOS, EOS, PAD
 from dragoman.randomness import Randomness
@@ -109,6 +110,30 @@ def test_without_dropout_a_batch_holds_the_stored_ids(store: PairStore, make: Ma
         for sample, source, target in zip(batch.samples, batch.source_BS, batch.target_BT, strict=True):
             assert source[source != PAD].tolist() == [*store.ids("source", [sample])[0], EOS]
             assert target[target != PAD].tolist() == [BOS, *store.ids("target", [sample])[0], EOS]
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_changed_pairs_are_in_the_batches_and_their_partners_are_never_held_out(
+    store: PairStore, tokenizer: Tokenizer, dropout: float
+) -> None:
+    held_out = range(0, 300, 3)
+    secret = {store.texts("source", [sample])[0] for sample in held_out}
+    options = AugmentOptions(joined=0.5, stops=0.2, lower=0.2)
+    augmentation = Augmentation(options, Randomness(1), ())
+    plan = BatchPlan(store, 90, Randomness(1), dropout, (tokenizer, tokenizer), tuple(held_out), augmentation)
+    plain = joined = 0
+    for batch in plan.epoch(3):
+        assert len(batch.samples) * max(batch.source_BS.shape[1], batch.target_BT.shape[1]) <= 90
+        for sample, source, target in zip(batch.samples, batch.source_BS, batch.target_BT, strict=True):
+            before = [store.texts(side, [sample])[0] for side in SIDES]
+            after = [tokenizer.decode(row.tolist()) for row in (source, target)]
+            assert all(new.startswith(old) for new, old in zip(after, before, strict=True))
+            assert (after[0] == before[0]) == (after[1] == before[1])  # both sides or none
+            plain += after == before
+            joined += after != before
+            rest = after[0].removeprefix(before[0]).strip()
+            assert rest not in secret
+    assert plain + joined == 200 and joined > 40  # some would be longer than the store allows, and stay as they are
 
 
 def test_merge_dropout_cuts_each_epoch_differently_but_never_beyond_the_room(

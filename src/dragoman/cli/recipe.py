@@ -7,6 +7,7 @@ from typing import Any
 
 from dragoman.architecture import ModelConfig, preset_settings
 from dragoman.config import Tables, apply_settings, build, read_recipe, setting_names, table_of
+from dragoman.data.augmentation import AugmentOptions
 from dragoman.errors import ConfigError
 from dragoman.options import DecodeOptions
 from dragoman.train.options import TrainOptions
@@ -51,6 +52,7 @@ class Recipe:
     model: dict[str, Any]  # ModelConfig but its vocabulary sizes, preset included
     tokenizer: TokenizerOptions
     data: DataOptions
+    augment: AugmentOptions
     train: TrainOptions
     decode: dict[str, Any]
 
@@ -60,6 +62,7 @@ class Recipe:
             "model": self.model,
             "tokenizer": table_of(self.tokenizer),
             "data": {name: _plain(value) for name, value in dataclasses.asdict(self.data).items()},
+            "augment": table_of(self.augment),
             "train": table_of(self.train),
             "decode": self.decode,
         }
@@ -78,6 +81,7 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
         "model": ["preset", *setting_names(ModelConfig)],
         "tokenizer": setting_names(TokenizerOptions),
         "data": setting_names(DataOptions),
+        "augment": setting_names(AugmentOptions),
         "train": setting_names(TrainOptions),
         "decode": setting_names(DecodeOptions),
     }
@@ -99,6 +103,7 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
         model=model,
         tokenizer=build(TokenizerOptions, tables.get("tokenizer", {}), "tokenizer"),
         data=build(DataOptions, tables["data"], "data"),
+        augment=build(AugmentOptions, tables.get("augment", {}), "augment"),
         train=build(TrainOptions, tables.get("train", {}), "train"),
         decode=tables.get("decode", {}),
     )

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dragoman.data.augmentation import Augmentation
 from dragoman.data.corpus import Side
 from dragoman.data.store import CHUNK_PAIRS, SIDES, PairStore, Rows
 from dragoman.errors import ConfigError
@@ -43,9 +44,10 @@ class BatchPlan:
     """How the pairs of a store become batches of at most `batch_tokens`.
 
     A batch has rows x max(S, T) <= batch_tokens, padding, `<s>` and `</s>` included. With `merge_dropout`
-    above 0 every pair is cut into other pieces each epoch (Provilkov et al. 2020); a side that would then
-    have more than the store's `max_pieces`, or no room in a batch, keeps its plain pieces that epoch. The
-    pairs numbered in `held_out` are never in a batch.
+    above 0 every pair is cut into other pieces each epoch (Provilkov et al. 2020), with `augmentation` some
+    get another text. A side that would then have more than the store's `max_pieces`, or no room in a batch,
+    keeps its plain pieces that epoch; so does the other one where the text is another. The pairs numbered in
+    `held_out` are never in a batch.
     """
 
     store: PairStore
@@ -54,6 +56,7 @@ class BatchPlan:
     merge_dropout: float
     tokenizers: tuple[Tokenizer, Tokenizer]  # of source and target
     held_out: Sequence[int] = ()
+    augmentation: Augmentation | None = None
 
     def __post_init__(self) -> None:
         """Refuse a budget that some pair exceeds, before any work; raises ConfigError."""
@@ -77,10 +80,7 @@ class BatchPlan:
         lengths, also its tokenizing.
         """
         order = self.randomness.order("order", epoch, len(self.store))
-        if self.held_out:
-            taken = np.ones(len(self.store), np.bool_)
-            taken[np.asarray(self.held_out)] = False
-            order = order[taken[order]]
+        order = order[self._trained()[order]]
         for number, samples in enumerate(np.array_split(order, -(-len(order) // WINDOW))):
             window = self._window(epoch, samples)
             shuffled = self.randomness.order(f"batches.{number}", epoch, len(window.groups))
@@ -89,35 +89,61 @@ class BatchPlan:
             start = max(0, start - len(shuffled))
             del window  # before the next one takes the same room again
 
+    def _trained(self) -> NDArray[np.bool_]:
+        """Return which pairs are trained on."""
+        trained = np.ones(len(self.store), np.bool_)
+        trained[np.asarray(self.held_out, np.int64)] = False
+        return trained
+
     def _window(self, epoch: int, samples: NDArray[np.int64]) -> "_Window":
         """Cut some pairs into batches, by the lengths that they have in this epoch."""
-        dropped = {side: self._dropped(side, epoch, samples) for side in SIDES} if self.merge_dropout else None
-        source, target = (
-            self.store.lengths(side)[samples] if dropped is None else dropped[side].lengths() for side in SIDES
-        )
-        return _Window(samples, dropped, _groups(source + 1, target + 2, self.batch_tokens))
+        own = self._own(epoch, samples) if self.merge_dropout or self.augmentation else None
+        source, target = (self.store.lengths(side)[samples] if own is None else own[side].lengths() for side in SIDES)
+        return _Window(samples, own, _groups(source + 1, target + 2, self.batch_tokens))
 
-    def _dropped(self, side: Side, epoch: int, samples: NDArray[np.int64]) -> Rows:
-        """Return the ids of one side of some pairs, cut with merges left out, keyed by pair and epoch."""
-        tokenizer = self.tokenizers[SIDES.index(side)]
-        keys = self.randomness.keys(f"merge-dropout.{side}", epoch, samples)
-        room = min(self.store.max_pieces, self.batch_tokens - (1 if side == "source" else 2))
-        flat, lengths = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
+    def _own(self, epoch: int, samples: NDArray[np.int64]) -> dict[Side, Rows]:
+        """Return the ids of some pairs as they are in this epoch only."""
+        flat: dict[Side, list[NDArray[np.int32]]] = {side: [np.zeros(0, np.int32)] for side in SIDES}
+        lengths: dict[Side, list[NDArray[np.int64]]] = {side: [np.zeros(1, np.int64)] for side in SIDES}
+        others = np.flatnonzero(self._trained())
         for start in range(0, len(samples), CHUNK_PAIRS):
-            chunk = slice(start, start + CHUNK_PAIRS)
-            texts = self.store.texts(side, samples[chunk])
-            rows = tokenizer.dropout_ids(texts, keys[chunk], self.merge_dropout)
-            over = np.flatnonzero(_lengths(rows) > room)
-            for row, plain in zip(over, self.store.ids(side, samples[chunk][over]), strict=True):
-                rows[row] = plain.astype(np.int32)
-            flat.append(np.concatenate(rows))
-            lengths.append(_lengths(rows).astype(np.int64))
-        return Rows(np.concatenate(flat), np.cumsum(np.concatenate(lengths)))
+            chunk = samples[start : start + CHUNK_PAIRS]
+            for side, rows in self._cut(epoch, chunk, others).items():
+                flat[side].append(np.concatenate(rows))
+                lengths[side].append(_lengths(rows).astype(np.int64))
+        return {side: Rows(np.concatenate(flat[side]), np.cumsum(np.concatenate(lengths[side]))) for side in SIDES}
+
+    def _cut(
+        self, epoch: int, samples: NDArray[np.int64], others: NDArray[np.int64]
+    ) -> dict[Side, list[NDArray[np.int32]]]:
+        """Change the texts of some pairs, and cut them with merges left out; both keyed by pair and epoch."""
+        texts = {side: self.store.texts(side, samples) for side in SIDES}
+        changed = np.zeros(len(samples), np.bool_)
+        if self.augmentation is not None:
+            which, pairs = self.augmentation.changed(epoch, samples, self._pairs, others)
+            changed[which] = True
+            for at, pair in zip(which, pairs, strict=True):
+                texts["source"][at], texts["target"][at] = pair
+        rows, over = {}, {}
+        for side, tokenizer in zip(SIDES, self.tokenizers, strict=True):
+            keys = self.randomness.keys(f"merge-dropout.{side}", epoch, samples)
+            rows[side] = tokenizer.dropout_ids(texts[side], keys, self.merge_dropout)
+            room = min(self.store.max_pieces, self.batch_tokens - (1 if side == "source" else 2))
+            over[side] = _lengths(rows[side]) > room
+        either = changed & (over["source"] | over["target"])  # another text on one side needs the other's
+        for side in SIDES:
+            back = np.flatnonzero(over[side] | either)
+            for row, plain in zip(back, self.store.ids(side, samples[back]), strict=True):
+                rows[side][row] = plain.astype(np.int32)
+        return rows
+
+    def _pairs(self, samples: NDArray[np.int64]) -> list[tuple[str, str]]:
+        return list(zip(*(self.store.texts(side, samples) for side in SIDES), strict=True))
 
     def _batch(self, epoch: int, window: "_Window", group: NDArray[np.int64]) -> Batch:
         samples = window.samples[group]
         source, target = (
-            self.store.ids(side, samples) if window.dropped is None else [window.dropped[side][row] for row in group]
+            self.store.ids(side, samples) if window.own is None else [window.own[side][row] for row in group]
             for side in SIDES
         )
         source_BS, real_BS = pad([(*row.tolist(), EOS) for row in source])
@@ -130,7 +156,7 @@ class _Window:
     """Pairs that are sorted together, and the batches cut from them."""
 
     samples: NDArray[np.int64]
-    dropped: dict[Side, Rows] | None  # their ids of this epoch, where these are not the stored ones
+    own: dict[Side, Rows] | None  # their ids of this epoch, where these are not the stored ones
     groups: list[NDArray[np.int64]]  # indexes into samples
 
 

@@ -1,0 +1,119 @@
+"""The data of a training run: checked, cut into pieces, put into batches, and some of it kept to validate on."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from dragoman.cli.recipe import Recipe
+from dragoman.data.augmentation import Augmentation, names
+from dragoman.data.batching import BatchPlan
+from dragoman.data.corpus import CorpusReport, PairFiles, check, read_pairs, usable
+from dragoman.data.lexicon import Lexicon
+from dragoman.data.lexicon import learn as learn_lexicon
+from dragoman.data.store import PairStore, prepare
+from dragoman.errors import ConfigError
+from dragoman.randomness import Randomness
+from dragoman.text.tokenizer import Tokenizer
+from dragoman.text.training import train as learn
+
+HELD_OUT = 500  # pairs taken from the training text where no validation text is given
+LEXICON_PLACES = 5_000_000  # pairs of positions in them, which take 100 bytes each
+LEXICON = 10_000  # pairs that the lexicon is learned from
+NAMED = 200_000  # pairs in which names are looked for
+
+Note = Callable[[str], None]  # says a sentence to the user
+
+
+def check_data(recipe: Recipe, note: Note) -> tuple[CorpusReport, PairFiles | None]:
+    """Look at all data before anything is made, and say what was found; raises DataError."""
+    data = recipe.data
+    report = check(PairFiles(data.source, data.target), data.max_characters)
+    for line in report.lines():
+        note(line)
+    if data.valid_source is None:
+        return report, None
+    valid = check(PairFiles(data.valid_source, data.valid_target), data.max_characters)
+    for line in valid.lines():
+        note(line)
+    return report, valid.files
+
+
+def learn_tokenizers(recipe: Recipe, report: CorpusReport) -> tuple[Tokenizer, Tokenizer]:
+    """Learn a tokenizer for each side, or one for both; raises ConfigError and DataError."""
+    options, limit = recipe.tokenizer, recipe.data.max_characters
+
+    def texts(*sides: str) -> Iterator[str]:
+        for pair in read_pairs(report.files):
+            if usable(pair, limit):
+                for side in sides:
+                    yield getattr(pair, side)
+
+    if options.joint:
+        joint = learn(texts("source", "target"), options.vocab_size, options.algorithm)
+        return joint, joint
+    return (
+        learn(texts("source"), options.vocab_size, options.algorithm),
+        learn(texts("target"), options.vocab_size, options.algorithm),
+    )
+
+
+def plan_batches(
+    recipe: Recipe,
+    report: CorpusReport,
+    valid: PairFiles | None,
+    tokenizers: tuple[Tokenizer, Tokenizer],
+    note: Note,
+) -> tuple[BatchPlan, PairStore, list[tuple[str, str]]]:
+    """Return the plan of all batches, the pairs behind it, and the pairs to validate on."""
+    store = prepare(report.files, *tokenizers, report, recipe.train.max_pieces)
+    for line in store.notes:
+        note(line)
+    held_out, pairs = _validation_pairs(recipe, store, valid, note)
+    options = recipe.train
+    plan = BatchPlan(
+        store=store,
+        batch_tokens=options.batch_tokens,
+        randomness=Randomness(options.seed),
+        merge_dropout=options.merge_dropout,
+        tokenizers=tokenizers,
+        held_out=held_out,
+        augmentation=_augmentation(recipe, store, held_out),
+    )
+    return plan, store, pairs
+
+
+def lexicon_of(store: PairStore) -> Lexicon:
+    """Learn from some thousand training pairs which pieces belong together."""
+    chosen = Randomness(0).order("lexicon", 0, len(store))[:LEXICON]
+    places = np.cumsum(store.lengths("source")[chosen].astype(np.int64) * store.lengths("target")[chosen])
+    chosen = chosen[places <= LEXICON_PLACES]
+    return learn_lexicon(list(zip(store.ids("source", chosen), store.ids("target", chosen), strict=True)))
+
+
+def _augmentation(recipe: Recipe, store: PairStore, held_out: list[int]) -> Augmentation | None:
+    if not recipe.augment.any:
+        return None
+    randomness = Randomness(recipe.train.seed)
+    known: tuple[str, ...] = ()
+    if recipe.augment.swapped:
+        chosen = np.setdiff1d(randomness.order("names", 0, len(store))[:NAMED], held_out)
+        known = names(zip(store.texts("source", chosen), store.texts("target", chosen), strict=True))
+    return Augmentation(recipe.augment, randomness, known)
+
+
+def _validation_pairs(
+    recipe: Recipe, store: PairStore, valid: PairFiles | None, note: Note
+) -> tuple[list[int], list[tuple[str, str]]]:
+    """Return the samples kept out of training, and the pairs to validate on."""
+    if valid is not None:
+        limit = recipe.data.max_characters
+        return [], [(pair.source, pair.target) for pair in read_pairs(valid) if usable(pair, limit)]
+    count = min(HELD_OUT, len(store) // 20)
+    held_out = Randomness(recipe.train.seed).order("held-out", 0, len(store))[:count]
+    if not count:
+        raise ConfigError(
+            f"{len(store)} pairs are too few to keep some out for validation; write --valid-source F --valid-target F"
+        )
+    note(f"{count:,} pairs are kept out of training to validate on (none were given)")
+    sources, targets = store.texts("source", held_out), store.texts("target", held_out)
+    return held_out.tolist(), list(zip(sources, targets, strict=True))
