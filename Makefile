@@ -44,13 +44,14 @@ SENTENCE := The old woman is reading a book because it is raining.
 
 # The whole way on the phrasebook: corpus, training, evaluation, translation. The model stays in demo/model.
 demo: install
-	test -e demo/phrasebook/test_longer.align || $(BIN)/dragoman phrasebook demo/phrasebook
+	@test -e demo/phrasebook/test_longer.align || $(BIN)/dragoman phrasebook demo/phrasebook
 	$(BIN)/dragoman train recipes/phrasebook.toml --out demo/model
 	@for split in test_combinations test_longer; do echo; echo "$$split"; \
 		$(BIN)/dragoman evaluate demo/model --source demo/phrasebook/$$split.en --reference demo/phrasebook/$$split.de \
 			--alignment demo/phrasebook/$$split.align || exit 1; done
 	@echo; echo "$(SENTENCE)"; echo "$(SENTENCE)" | $(BIN)/dragoman translate demo/model
 	@echo; echo "Now yours: $(BIN)/dragoman translate demo/model" >&2
+	@echo "It knows whole everyday sentences (people, food, weather, time), with a capital and a full stop, do not and not don't." >&2
 	@if [ -t 0 ]; then $(BIN)/dragoman translate demo/model; fi
 
 bench: install

@@ -68,8 +68,9 @@ def fill(page: Path, name: str, lines: Sequence[str]) -> None:
 def caption(saved: dict[str, Any]) -> str:
     """Return in one line what a result rests on."""
     used = saved["machine"]
+    pairs = saved["result"].get("pairs", saved["pairs"])  # an experiment may take a part of them
     return (
-        f"{saved['pairs']:,} training pairs, {saved['steps']:,} steps of at most {saved['batch_tokens']:,} tokens, "
+        f"{pairs:,} training pairs, {saved['steps']:,} steps of at most {saved['batch_tokens']:,} tokens, "
         f"{saved['measured']} pairs measured, seed {saved['seed']}; {used['processor']}, {used['threads']} threads, "
         f"torch {used['torch']}; {saved['seconds']:.0f} s."
     )

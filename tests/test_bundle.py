@@ -129,8 +129,8 @@ def test_no_bundle_is_said_so(tmp_path):
     (tmp_path / "model.pt").write_bytes(b"PK\x03\x04")
     assert "no such folder" in the_fault(tmp_path / "nothing")
     assert "no such folder" in the_fault(tmp_path / "a\0b")
-    assert "no bundle here" in the_fault(tmp_path)
-    assert "a bundle is a folder (.pt files are not read)" in the_fault(tmp_path / "model.pt")
+    assert "no model here" in the_fault(tmp_path)
+    assert "a model is a folder (.pt files are not read)" in the_fault(tmp_path / "model.pt")
 
 
 @pytest.mark.parametrize(

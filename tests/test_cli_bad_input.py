@@ -45,8 +45,8 @@ TRAIN = ("train", *DATA, "--out", "m", *SIZES)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("trian", "No such command 'trian'. Did you mean 'train'; see dragoman --help"),
-        ("tokenizer tarin", "No such command 'tarin'. Did you mean 'train'; see dragoman tokenizer --help"),
+        ("trian", "No such command 'trian'. Did you mean 'train'? See dragoman --help"),
+        ("tokenizer tarin", "No such command 'tarin'. Did you mean 'train'? See dragoman tokenizer --help"),
         ("tokenizer", "Missing command; see dragoman tokenizer --help"),
         ("--bogus", "No such option: --bogus; see dragoman --help"),
         ("train", "Missing option '--out' / '-o'; see dragoman train --help"),
@@ -303,9 +303,9 @@ def test_a_damaged_model_is_refused_by_every_command(part, fault, model, capsys,
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("nope", "nope: no such folder; write the folder of a bundle"),
-        ("train.en", "train.en: a file, but a bundle is a folder"),
-        ("empty", "empty: no bundle here (it has no manifest.json); write the folder of a bundle"),
+        ("nope", "nope: no such folder; write the path of a model folder"),
+        ("train.en", "train.en: a file, but a model is a folder"),
+        ("empty", "empty: no model here (it has no manifest.json); write the path of a model folder"),
     ],
 )
 def test_what_is_no_model_is_refused(name, words, capsys):

@@ -60,7 +60,7 @@ def test_the_alignment_error_rate_is_of_the_chosen_heads(model, test_set, tmp_pa
         for path in (gold, wrong)
     ]
     assert 0 <= rates[0] <= 1 and 0 <= rates[1] <= 1 and rates[0] != rates[1]
-    assert "alignment error rate" in out_of(capsys, "evaluate", model, *test_set, "--alignment", gold)
+    assert "alignment error" in out_of(capsys, "evaluate", model, *test_set, "--alignment", gold)
 
 
 def test_info_tells_what_the_bundle_holds(model, capsys):

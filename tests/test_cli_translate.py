@@ -5,9 +5,12 @@ import io
 import json
 import os
 import subprocess
+from dataclasses import replace
 
 import pytest
 
+import tiny_bundle
+from dragoman import bundle
 from dragoman.cli import run
 from trained_model import command, dragoman, environment, model, pairs, trained
 
@@ -127,6 +130,17 @@ def test_a_translation_that_found_no_end_is_named_on_stderr_alone(model, capsys,
     found = capsys.readouterr()
     assert found.err.startswith("stdin:2: stopped at 2 pieces") and found.err.count("\n") == 1
     assert "stopped" not in found.out
+
+
+def test_a_model_that_has_learned_nothing_yet_is_named(tmp_path, capsys, monkeypatch):
+    untrained = replace(tiny_bundle.make(), provenance={"recipe": {}})
+    bundle.save(untrained, tmp_path / "m")
+    bundle.save(replace(untrained, provenance={"recipe": {}, "trained": {}}), tmp_path / "trained")
+    for name, words in (("m", "is untrained"), ("trained", "")):
+        say(monkeypatch, "cat")
+        assert run(["translate", str(tmp_path / name), "--max-length", "2"]) == 0
+        told = capsys.readouterr().err
+        assert ("is untrained" in told) == bool(words), told
 
 
 def test_an_output_file_appears_whole_or_not_at_all(model, tmp_path, capsys, monkeypatch):

@@ -121,7 +121,7 @@ def test_a_save_cut_off_anywhere_leaves_the_old_bundle_or_the_new(tmp_path, monk
         elif before:
             assert content(folder) == before[-1]
         else:
-            with pytest.raises(CheckpointError, match="no bundle here"):
+            with pytest.raises(CheckpointError, match="no model here"):
                 content(folder)
         write_generation(folder, OLD, plain)  # the next save works, and clears away what was left
         assert content(folder) == OLD

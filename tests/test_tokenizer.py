@@ -231,7 +231,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
             Tokenizer.load(path)
     with pytest.raises(CheckpointError, match=r"absent\.json: cannot be read"):
         Tokenizer.load(tmp_path / "absent.json")
-    with pytest.raises(CheckpointError, match="no bundle here"):
+    with pytest.raises(CheckpointError, match="no model here"):
         Tokenizer.load(tmp_path)
 
 

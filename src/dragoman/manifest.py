@@ -33,9 +33,9 @@ NAMES = (
     "weights.safetensors",
     "card.md",
 )
-MEND = "copy the bundle again from where it came, or train it again"
+MEND = "copy the model folder again from where it came, or train it again"
 
-WRITE = "write the folder of a bundle"
+WRITE = "write the path of a model folder"
 
 MAX_MANIFEST = 1 << 20
 MAX_WORDS = 600  # characters; a damaged file may quote itself at length
@@ -207,7 +207,7 @@ def _manifest_bytes(folder: Path) -> bytes:
         if not folder.is_dir():
             raise fault(folder, _no_folder(folder), WRITE)
         if not path.exists():
-            raise fault(folder, f"no bundle here (it has no {MANIFEST})", WRITE)
+            raise fault(folder, f"no model here (it has no {MANIFEST})", WRITE)
         if not path.is_file():
             raise fault(path, "not a file")
         with path.open("rb") as file:
@@ -220,7 +220,7 @@ def _manifest_bytes(folder: Path) -> bytes:
 
 
 def _no_folder(path: Path) -> str:
-    return "a file, but a bundle is a folder (.pt files are not read)" if path.exists() else "no such folder"
+    return "a file, but a model is a folder (.pt files are not read)" if path.exists() else "no such folder"
 
 
 def _looks_pickled(head: bytes) -> bool:

@@ -85,14 +85,15 @@ def run(arguments: list[str]) -> int:
 
 def _usage(error: typer.TyperException, arguments: list[str]) -> str:
     """Return what is wrong with the arguments, with what was given, and which help says more."""
-    message = error.format_message().rstrip(".?")
+    message = error.format_message().rstrip(".")
     parameter, context = getattr(error, "param", None), getattr(error, "ctx", None)
     for name in () if parameter is None else parameter.opts:
         given = [value for before, value in pairwise(arguments) if before == name]
         given += [value.removeprefix(f"{name}=") for value in arguments if value.startswith(f"{name}=")]
         if given:
             message = f"{name} {given[-1]}: {error.message.partition(',')[0].rstrip('.')}"
-    return f"{message}; see {context.command_path if context else 'dragoman'} --help"
+    joint = " See" if message.endswith("?") else "; see"
+    return f"{message}{joint} {context.command_path if context else 'dragoman'} --help"
 
 
 def _close_stdout() -> None:

@@ -18,6 +18,7 @@ from dragoman.cli.files import shown
 QUIET_SECONDS = 10.0  # between two plain lines
 LIVE_SECONDS = 0.25  # between two states of the panel
 SHOWN = 8  # outputs of the sample
+PLAIN = 100  # characters of a sentence in a plain line
 
 
 class Display:
@@ -40,6 +41,7 @@ class Display:
         self._first: dict[str, Any] = {}
         self._validation: dict[str, Any] = {}
         self._history: list[tuple[int, str]] = []
+        self._introduced = False  # the sentence that is watched, in plain lines
         self._said = 0.0
         self._speed = 0.0
 
@@ -111,13 +113,22 @@ class Display:
 
     def _plain(self, event: dict[str, Any]) -> None:
         if event["kind"] == "validation":
-            self.note(self._validation_line() + "".join(f"  | {shown(s['output'])}" for s in event["samples"][:1]))
+            self._plain_validation(event)
         elif event["kind"] == "total":
             self.note(f"step {event['step']:,}: the time is enough for {event['total']:,} steps")
         elif event["kind"] == "skipped":
             self.note(f"step {event['step']:,}: left out, its gradient is not a finite number")
         elif self._due(QUIET_SECONDS):
             self.note(self._step_line())
+
+    def _plain_validation(self, event: dict[str, Any]) -> None:
+        for sample in event["samples"][:1]:
+            if not self._introduced:
+                self.note(f"watched: {_short(sample['source'])} = {_short(sample['reference'])}")
+                self._introduced = True
+            self.note(f"{self._validation_line()}  | {_short(sample['output'])}")
+        if not event["samples"]:
+            self.note(self._validation_line())
 
     def _step_line(self) -> str:
         step = self._step
@@ -164,6 +175,12 @@ class Display:
                 table.add_row(f"step {step:,}", Text(shown(output)))
             table.add_row("reference", Text(shown(sample["reference"])))
         return table
+
+
+def _short(text: str) -> str:
+    """Return a text for a plain line, cut where it is long."""
+    text = shown(text)
+    return text if len(text) <= PLAIN else f"{text[: PLAIN - 4]} ..."
 
 
 def _clock(seconds: float) -> str:

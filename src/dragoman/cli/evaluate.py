@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dragoman.cli.files import output, read_pair
-from dragoman.cli.translate import Model, Threads, decode_options, set_threads
+from dragoman.cli.translate import Model, Threads, decode_options, load, set_threads
 
 
 def evaluate(
@@ -18,7 +18,7 @@ def evaluate(
     beam: Annotated[int | None, typer.Option(help="Hypotheses kept side by side; 1 is greedy.")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the translations here.")] = None,
     alignment: Annotated[
-        Path | None, typer.Option(help="Gold word alignments of the references, as 'i-j' lines.")
+        Path | None, typer.Option(help="Gold word links, a line a pair: 'i-j', source-target, from 0.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Scores and signatures as JSON.")] = False,
     threads: Threads = None,
@@ -28,11 +28,10 @@ def evaluate(
     BLEU, chrF2++ and TER as sacreBLEU computes them, with their signatures, and the share of exact matches.
     """
     from dragoman.evaluate.quality import score
-    from dragoman.translator import Translator
 
     set_threads(threads)
     sources, references = read_pair(source, reference)
-    translator = Translator.load(model)
+    translator = load(model)
     options = decode_options(translator.defaults, {} if beam is None else {"beam": beam})
     with nullcontext() if out is None else output(out) as file:
         translations = [found.text for found in translator.stream(sources.lines, options, sources.where)]
@@ -49,4 +48,5 @@ def evaluate(
     else:
         print(quality.as_table())
         if error_rate is not None:
-            print(f"alignment error rate {100 * error_rate:.1f} %, heads {translator.bundle.alignment_heads}")
+            heads = ", ".join(f"layer {layer + 1} head {head + 1}" for layer, head in translator.bundle.alignment_heads)
+            print(f"alignment error {100 * error_rate:>7.2f}  % of the gold word links, by decoder {heads}")

@@ -44,7 +44,7 @@ def verify(model: Model) -> int:
 
 
 def _show(name: str, value: Any, depth: int) -> None:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         print(f"{'  ' * depth}{name}")
         for key, inner in value.items():
             _show(key, inner, depth + 1)
@@ -53,7 +53,7 @@ def _show(name: str, value: Any, depth: int) -> None:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, list):
+    if isinstance(value, dict | list):
         return " ".join(map(str, value)) or "-"
     return (
         f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else "-" if value is None else str(value)

@@ -4,10 +4,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import typer
+
+from dragoman.cli.files import note
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 SAVING = (signal.SIGHUP, signal.SIGUSR1)
@@ -52,10 +54,12 @@ class Interruption:
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         if self.signal is not None:  # the second one: at once, but not without the cursor
-            if sys.stderr.isatty():
-                os.write(sys.stderr.fileno(), b"\x1b[?25h\n")
+            cursor = b"\x1b[?25h\n" if sys.stderr.isatty() else b""
+            with suppress(OSError):
+                os.write(sys.stderr.fileno(), cursor + b"stopped at once; what came after the last save is lost\n")
             os._exit(128 + number)
         if self.save is None:
+            note("stopped before a step was made; the same command begins again")
             raise typer.Exit(128 + number)
         self.signal = number
 

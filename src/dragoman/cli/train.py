@@ -20,7 +20,7 @@ def train(
     valid_source: Annotated[Path | None, typer.Option(help="Source texts to validate on.")] = None,
     valid_target: Annotated[Path | None, typer.Option(help="Their translations.")] = None,
     preset: Annotated[str | None, typer.Option(help="Model size: pocket, tiny, small, fast, base, big.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Wall time for everything; 30 if nothing is said.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="About this long, all included; 30 if nothing is said.")] = None,
     steps: Annotated[int | None, typer.Option(help="Updates of the weights, instead of minutes.")] = None,
     settings: Annotated[
         list[str] | None,

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
@@ -45,10 +46,8 @@ def translate(
     threads: Threads = None,
 ) -> None:
     """Translate texts: one line in, one line out."""
-    from dragoman.translator import Translator
-
     set_threads(threads)
-    translator = Translator.load(model)
+    translator = load(model)
     given = {
         "beam": beam, "n_best": n_best, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed,
         "penalty": penalty, "alpha": alpha, "min_length": min_length, "max_length": max_length,
@@ -77,10 +76,8 @@ def score(
 
     One line a pair: the mean log-probability of a piece of the target, its end included.
     """
-    from dragoman.translator import Translator
-
     set_threads(threads)
-    translator = Translator.load(model)
+    translator = load(model)
     sources, targets = read_pair(source, target)
     for found in translator.score(sources.lines, targets.lines, sources.where, targets.where):
         print(json.dumps(_hypothesis(found), ensure_ascii=False) if as_json else f"{found.score:.6f}")
@@ -97,6 +94,17 @@ def decode_options(defaults: "DecodeOptions", given: dict[str, Any]) -> "DecodeO
     return build(DecodeOptions, table_of(defaults) | given, "decode")
 
 
+def load(model: Path) -> "Translator":
+    """Load a model folder, and say so where it has learned nothing yet; raises CheckpointError."""
+    from dragoman.translator import Translator
+
+    translator = Translator.load(model)
+    provenance = translator.bundle.provenance
+    if "recipe" in provenance and "trained" not in provenance:
+        note(f"{model} is untrained: its training was stopped before the first validation; the same command goes on")
+    return translator
+
+
 def set_threads(threads: int | None) -> None:
     """Use this many processor threads; raises ConfigError."""
     if threads is None:
@@ -111,13 +119,24 @@ def set_threads(threads: int | None) -> None:
 def _converse(translator: "Translator", options: "DecodeOptions", as_json: bool, file: TextIO) -> None:
     """Answer the lines that a person types; a line that cannot be translated is no reason to leave."""
     note("type a line to translate it; Ctrl-D ends")
-    for number, line in enumerate(sys.stdin.buffer, 1):
+    for number, line in enumerate(_typed(), 1):
         try:
             text = decode(line.rstrip(b"\r\n"), number)
             _print(number, f"line {number}", translator.translate(text, options), options, as_json, file)
         except DragomanError as error:
             note(f"dragoman: {error}")
         file.flush()
+
+
+def _typed() -> Iterator[bytes]:
+    """Yield the lines that a person types after a prompt."""
+    while True:
+        print("> ", end="", file=sys.stderr, flush=True)
+        line = sys.stdin.buffer.readline()
+        if not line:
+            print(file=sys.stderr)
+            return
+        yield line
 
 
 def _print(

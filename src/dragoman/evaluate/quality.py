@@ -46,7 +46,7 @@ class Quality:
     def as_table(self) -> str:
         """Return the scores as lines for a terminal: name, value, signature."""
         rows = [(score.name, f"{score.value:.2f}", score.signature) for score in (self.bleu, self.chrf, self.ter)]
-        rows.append(("exact match", f"{100 * self.exact_match:.2f}", f"% of {self.sentences} sentences"))
+        rows.append(("exact match", f"{100 * self.exact_match:.2f}", f"% of {self.sentences:,} sentences"))
         return "\n".join(f"{name:<12}{value:>7}  {note}" for name, value, note in rows)
 
 

@@ -227,7 +227,7 @@ class Loop:
         progress = self.progress
         if progress.total is None or progress.step == progress.validated:
             return False
-        every = self.options.validate_every or max(1, progress.total // VALIDATIONS)
+        every = self.options.validate_every or -(-progress.total // VALIDATIONS)
         return progress.step % every == 0 or progress.step == progress.total
 
     def _validate(self) -> None:
