@@ -6,6 +6,7 @@ Makes that many short pairs, checks them, tokenizes them into a cache of its own
 all in a temporary folder (about 350 bytes of disk a pair). Prints one JSON line: for each step the largest
 resident memory that is the program's own (RssAnon, sampled; mapped files are the system's to drop) in
 bytes, the peak of everything (ru_maxrss), and the growth between a tenth of an epoch and its end. Linux.
+With --inspect it measures the search for faults instead.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import re
 import resource
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from dragoman.data.batching import BatchPlan
+from dragoman.data.cleaning import CleanOptions, inspect
 from dragoman.data.corpus import PairFiles, check
 from dragoman.data.store import prepare
 from dragoman.randomness import Randomness
@@ -99,14 +102,37 @@ def measure(folder: Path, pairs: int, merge_dropout: float) -> dict[str, object]
     }
 
 
+def measure_inspection(folder: Path, pairs: int) -> dict[str, object]:
+    """Look for faults in that many pairs and return what it took."""
+    files = write(folder, pairs)
+    before = own_memory()
+    peaks: dict[str, int] = {}
+    started, processor = time.perf_counter(), time.process_time()
+    with sampled(peaks, "inspect"):
+        found = inspect(files, CleanOptions())
+    seconds, processor = time.perf_counter() - started, time.process_time() - processor
+    return {
+        "pairs": found.pairs,
+        "own": peaks,
+        "beyond": peaks["inspect"] - before,
+        "pairs_per_second": round(found.pairs / seconds),
+        "pairs_per_processor_second": round(found.pairs / processor),
+        "removed": int(found.removed.sum()),
+    }
+
+
 def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=1_000_000)
     parser.add_argument("--merge-dropout", type=float, default=0.0)
+    parser.add_argument("--inspect", action="store_true", help="measure `dragoman data inspect` instead")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
+        if given.inspect:
+            print(json.dumps(measure_inspection(Path(folder), given.pairs)))
+            return
         print(json.dumps(measure(Path(folder), given.pairs, given.merge_dropout)))
 
 

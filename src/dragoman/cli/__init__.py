@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import typer
 
-from dragoman.cli import evaluate, info, phrasebook, tokenizer, train, translate
+from dragoman.cli import data, evaluate, info, phrasebook, tokenizer, train, translate
 from dragoman.cli.files import shown
 from dragoman.errors import DragomanError
 
@@ -33,6 +33,7 @@ app.command("score")(translate.score)
 app.command("verify")(info.verify)
 app.command("info")(info.info)
 app.add_typer(tokenizer.app, name="tokenizer")
+app.add_typer(data.app, name="data")
 app.command("phrasebook")(phrasebook.phrasebook)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO, cast
 
 from dragoman.errors import DataError
 
@@ -99,6 +99,52 @@ def output(path: Path | None) -> Iterator[TextIO]:
     except (OSError, RuntimeError) as error:  # RuntimeError: Python 3.11 and 3.12 for a loop of links
         words = error.strerror if isinstance(error, OSError) else error
         raise DataError(f"{path}: cannot be written: {words}; choose another -o") from None
+
+
+@contextmanager
+def outputs(*paths: Path) -> Iterator[list[BinaryIO]]:
+    """Open files for bytes, packed where named .gz or .zst, that appear together when all are written.
+
+    Raises DataError.
+    """
+    finals: list[Path] = []
+    files: list[BinaryIO] = []
+    try:
+        try:
+            finals = [path.resolve() for path in paths]
+            for path, final in zip(paths, finals, strict=True):
+                if final.exists() and not final.is_file():
+                    raise DataError(f"{path}: not a regular file; choose another -o")
+                files.append(_packed(_hidden(final), path.suffix.lower()))
+            yield files
+            for file in files:
+                file.close()
+            for final in finals:
+                _hidden(final).replace(final)
+        finally:
+            for file in files:
+                with suppress(OSError):
+                    file.close()
+            for final in finals:
+                _hidden(final).unlink(missing_ok=True)
+    except (OSError, RuntimeError) as error:
+        words = error.strerror if isinstance(error, OSError) else error
+        names = " and ".join(str(path) for path in paths)
+        raise DataError(f"{names}: cannot be written: {words}; choose another -o") from None
+
+
+def _hidden(final: Path) -> Path:
+    return final.with_name(f".{final.name}.{os.getpid()}.tmp")
+
+
+def _packed(path: Path, suffix: str) -> BinaryIO:
+    import gzip
+
+    import zstandard
+
+    if suffix == ".gz":
+        return cast(BinaryIO, gzip.open(path, "wb"))
+    return cast(BinaryIO, zstandard.open(path, "wb")) if suffix == ".zst" else path.open("wb")
 
 
 def note(text: str) -> None:

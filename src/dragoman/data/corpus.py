@@ -11,6 +11,7 @@ import os
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -121,6 +122,33 @@ def read_lines(path: Path) -> Iterator[str]:
 def read_pairs(files: PairFiles) -> Iterator[Pair]:
     """Yield every pair, usable or not, in the order of the files; raises DataError."""
     yield from _pairs(files, _look(files))
+
+
+class RaggedPairs:
+    """Yields every pair, also where one of two files is longer: the other side is empty then.
+
+    `lines` are those of source and target, once all are read.
+    """
+
+    def __init__(self, files: PairFiles) -> None:
+        """Look at the files; raises DataError."""
+        self.files, self.lines = files, (0, 0)
+        self._texts = _look(files)
+
+    def __iter__(self) -> Iterator[Pair]:
+        """Yield the pairs; raises DataError."""
+        if len(self._texts) == 1:
+            for pair in _pairs(self.files, self._texts):
+                self.lines = (pair.line, pair.line)
+                yield pair
+            return
+        for line, both in enumerate(zip_longest(*(lines(text) for text in self._texts)), start=1):
+            source, target = both
+            self.lines = (
+                self.lines[0] if source is None else line,
+                self.lines[1] if target is None else line,
+            )
+            yield Pair(line, source or "", target or "")
 
 
 def usable(pair: Pair, max_characters: int = MAX_CHARACTERS) -> bool:

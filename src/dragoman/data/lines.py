@@ -91,6 +91,11 @@ def lines(file: TextFile) -> Iterator[str]:
         offset += len(raw)
 
 
+def raw_lines(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of every line with its end, byte order mark and all. Raises DataError."""
+    yield from _raw_lines(path)
+
+
 def _raw_lines(path: Path) -> Iterator[bytes]:
     """Yield the bytes of each line with its end; every fault of the file becomes a DataError."""
     number = 0
