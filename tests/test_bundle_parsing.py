@@ -48,6 +48,8 @@ def folder(tmp_path):
         (put("provenance", 1), "provenance=1"),
         (put("provenance", ...), "exactly"),
         (put("code", "x"), "exactly"),
+        (put("usual_pieces", 0), "usual_pieces=0"),
+        (put("usual_pieces", "many"), "usual_pieces='many': a whole number is wanted"),
     ],
 )  # fmt: skip
 def test_a_wrong_config_is_refused(folder, change, said):

@@ -80,7 +80,7 @@ def test_a_json_line_holds_all_that_is_known(model, capsys, monkeypatch):
     say(monkeypatch, f"{SOURCES[0]}\n\n{ODD}\n")
     lines = translate(capsys, model, "--json", "--n-best", "2").split("\n")[:-1]
     first, blank, odd = (json.loads(line) for line in lines)
-    names = {"source", "text", "score", "source_pieces", "hypotheses", "warnings"}
+    names = {"source", "text", "score", "source_pieces", "hypotheses", "segments", "warnings"}
     assert set(first) == set(blank) == set(odd) == names
     assert [first["source"], blank["source"], odd["source"]] == [SOURCES[0], "", ODD]
     assert first["source_pieces"][-1] == "</s>"
@@ -92,6 +92,23 @@ def test_a_json_line_holds_all_that_is_known(model, capsys, monkeypatch):
     for source, target in best["alignment"]:
         assert 0 <= source < len(first["source_pieces"]) and 0 <= target < len(best["pieces"])
     assert (blank["text"], len(blank["hypotheses"])) == ("", 1)
+    (segment,) = first["segments"]
+    assert segment["source"] == [0, len(SOURCES[0])] and segment["target"] == [0, len(first["text"])]
+
+
+def test_a_line_in_segments_names_them(model, capsys, monkeypatch):
+    line = f"  {SOURCES[0]}  {SOURCES[1]} {SOURCES[2]}\t"
+    say(monkeypatch, line)
+    (found,) = map(json.loads, translate(capsys, model, "--json", "--split", "always").split("\n")[:-1])
+    source = [line[slice(*part["source"])] for part in found["segments"]]
+    target = [found["text"][slice(*part["target"])] for part in found["segments"]]
+    assert source == ["  ", SOURCES[0], "  ", SOURCES[1], " ", SOURCES[2], "\t"] and "".join(target) == found["text"]
+    assert [part["score"] is None for part in found["segments"]] == [True, False] * 3 + [True]
+    say(monkeypatch, "\n".join(SOURCES[:3]))
+    alone = translate(capsys, model).split("\n")[:-1]
+    assert target == ["  ", alone[0], "  ", alone[1], " ", alone[2], "\t"]
+    say(monkeypatch, line)
+    assert translate(capsys, model, "--split", "always") == f"{found['text']}\n"
 
 
 def test_n_best_lines_have_number_score_and_text(model, capsys, monkeypatch):
@@ -153,7 +170,7 @@ def test_an_output_file_appears_whole_or_not_at_all(model, tmp_path, capsys, mon
     say(monkeypatch, b"fine\n\xff\n")
     assert run(["translate", model, "-o", str(out)]) == 2
     say(monkeypatch, "fine\n" + 5000 * "a ")
-    assert run(["translate", model, "-o", str(out)]) == 2
+    assert run(["translate", model, "--split", "never", "-o", str(out)]) == 2
     assert out.read_bytes().decode() == expected and [path.name for path in tmp_path.iterdir()] == ["out.txt"]
 
 

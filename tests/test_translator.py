@@ -88,10 +88,11 @@ def test_a_translation_is_one_line_of_valid_text(translator):
 
 def test_streaming_gives_the_same_and_checks_everything_first(translator):
     assert answers(translator.stream(SOURCES)) == answers(translator.translate(SOURCES))
+    never = DecodeOptions(split="never")
     with pytest.raises(RequestError, match=r"^text 2 has .* split it into sentences, one a line$"):
-        next(translator.stream([SOURCES[0], "a " * 5000]))
+        next(translator.stream([SOURCES[0], "a " * 5000], never))
     with pytest.raises(RequestError, match=r"^book:7 has "):
-        next(translator.stream([SOURCES[0], "a " * 5000], where=lambda index: f"book:{index + 6}"))
+        next(translator.stream([SOURCES[0], "a " * 5000], never, where=lambda index: f"book:{index + 6}"))
     with pytest.raises(DataError, match="half of a surrogate pair"):
         next(translator.stream([SOURCES[0], "a\ud800"]))
 
@@ -109,7 +110,7 @@ def test_a_text_as_long_as_the_model_is_taken_and_a_longer_one_refused(tmp_path)
             assert len(small.score([text], [text])) == len(small.align([text], [text])) == 1
         else:
             for act in (
-                small.translate,
+                lambda text: small.translate(text, DecodeOptions(split="never")),
                 lambda text: small.score(["x"], [text]),
                 lambda text: small.align([text], ["x"]),
             ):

@@ -23,6 +23,7 @@ from dragoman.manifest import Manifest, fault
 from dragoman.options import DecodeOptions
 from dragoman.text.tokenizer import Tokenizer
 
+USUAL = "usual_pieces"  # the one name of config.json that may be missing
 CONFIG, WEIGHTS, CARD = "config.json", "weights.safetensors", "card.md"
 JOINT, SOURCE, TARGET = "tokenizer.json", "source.tokenizer.json", "target.tokenizer.json"
 
@@ -43,6 +44,7 @@ class Bundle:
     languages: tuple[str, str] | None = None  # codes of source and target
     decode: Mapping[str, Any] = field(default_factory=dict)  # this model's own defaults of DecodeOptions
     alignment_heads: tuple[tuple[int, int], ...] = ()  # (decoder layer, head)
+    usual_pieces: int | None = None  # 99 % of the sources it was trained on have no more; None: not known
     provenance: Mapping[str, Any] = field(default_factory=dict)  # JSON: data, command, seed, versions, scores
     card: str = ""  # Markdown for people
 
@@ -54,6 +56,7 @@ class _Settings:
     languages: tuple[str, str] | None
     tokenizers: tuple[str, ...]  # kind of the joint tokenizer, or of source and target
     alignment_heads: tuple[tuple[int, int], ...]
+    usual_pieces: int | None = None
 
 
 def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
@@ -65,6 +68,7 @@ def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
     folder = Path(folder)
     joint = bundle.target_tokenizer is bundle.source_tokenizer
     _check_settings(bundle.model, bundle.languages, bundle.alignment_heads, bundle.decode, folder / CONFIG)
+    _check_usual(bundle.usual_pieces, folder / CONFIG)
     source, target = bundle.source_tokenizer, bundle.target_tokenizer
     sides = {JOINT: source} if joint else {SOURCE: source, TARGET: target}
     names = list(sides)
@@ -114,6 +118,7 @@ def _load(folder: Path, manifest: Manifest) -> Bundle:
         languages=settings.languages,
         decode=document["decode"],
         alignment_heads=settings.alignment_heads,
+        usual_pieces=settings.usual_pieces,
         provenance=document["provenance"],
         card=card,
     )
@@ -139,6 +144,7 @@ def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "model": document["model"],
         "decode": document["decode"],
         "alignment_heads": [list(head) for head in settings.alignment_heads],
+        "usual_pieces": settings.usual_pieces,
         "provenance": document["provenance"],
     }
 
@@ -184,7 +190,7 @@ def _encoded(text: str, path: Path) -> bytes:
 
 def _config_bytes(bundle: Bundle, joint: bool, path: Path) -> bytes:
     tokenizers = [bundle.source_tokenizer, bundle.target_tokenizer][: 1 if joint else 2]
-    document = {
+    document: dict[str, Any] = {
         "model": to_table(bundle.model),
         "languages": bundle.languages,
         "tokenizers": [tokenizer.kind for tokenizer in tokenizers],
@@ -192,6 +198,8 @@ def _config_bytes(bundle: Bundle, joint: bool, path: Path) -> bytes:
         "alignment_heads": bundle.alignment_heads,
         "provenance": dict(bundle.provenance),
     }
+    if bundle.usual_pieces is not None:
+        document[USUAL] = bundle.usual_pieces
     try:
         return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
     except (TypeError, ValueError) as error:
@@ -203,18 +211,21 @@ def _read_config(folder: Path, manifest: Manifest) -> tuple[ModelConfig, _Settin
     path = _path(folder, manifest, CONFIG)
     document = files.parse_json(data, path)
     names = {"model", "languages", "tokenizers", "decode", "alignment_heads", "provenance"}
-    if not isinstance(document, dict) or set(document) != names:
-        raise fault(path, f"exactly {', '.join(sorted(names))} are wanted")
+    if not isinstance(document, dict) or set(document) - {USUAL} != names:
+        raise fault(path, f"exactly {', '.join(sorted(names))} are wanted, and {USUAL} where it is known")
     for name in ("model", "decode", "provenance"):
         if not isinstance(document[name], dict):
             raise fault(path, f"{name}={document[name]!r}: a table is wanted")
     try:
         model = from_table(document["model"])
-        table = {name: document[name] for name in ("languages", "tokenizers", "alignment_heads")}
+        table = {
+            name: document[name] for name in ("languages", "tokenizers", "alignment_heads", USUAL) if name in document
+        }
         settings = build(_Settings, table, "config")
     except ConfigError as error:
         raise fault(path, f"{error}") from None
     _check_settings(model, settings.languages, settings.alignment_heads, document["decode"], path)
+    _check_usual(settings.usual_pieces, path)
     if len(settings.tokenizers) not in (1, 2):
         raise fault(path, f"{len(settings.tokenizers)} tokenizers; one (joint) or two are allowed")
     return model, settings, document
@@ -237,6 +248,11 @@ def _check_settings(
         if not (0 <= layer < model.decoder_layers and 0 <= head < model.heads):
             allowed = f"layers 0 to {model.decoder_layers - 1} and heads 0 to {model.heads - 1} are allowed"
             raise fault(path, f"alignment head {[layer, head]}", allowed)
+
+
+def _check_usual(pieces: int | None, path: Path) -> None:
+    if pieces is not None and pieces < 1:
+        raise fault(path, f"{USUAL}={pieces}", "a whole number from 1 is wanted")
 
 
 def _read_tokenizers(

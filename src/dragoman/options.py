@@ -6,7 +6,7 @@ the same from the torch search and from the engine. The ids that every tokenizer
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ FIRST_PIECE = FIRST_BYTE + 256
 MAX_BEAM = 1000
 
 Penalty = Literal["paper", "average", "none"]
+Split = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +43,9 @@ class DecodeOptions:
     min_length: int = 1
     max_length: int | None = None  # None: 2 x source pieces + 20, never beyond the model's positions
     one_line: bool = True  # the newline byte cannot be produced
+    # Where a text is translated sentence by sentence: what is longer than the model is used to, everything, or
+    # nothing, so that what the model cannot take is refused. All options but this one hold for each segment.
+    split: Split = "auto"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be, before any work; raises RequestError."""
@@ -63,6 +67,8 @@ class DecodeOptions:
             raise RequestError(f"n_best={self.n_best} is more than beam={self.width}; raise beam to {self.n_best}")
         if not 0 <= self.alpha <= 10:
             raise RequestError(f"alpha={self.alpha}: a number from 0 to 10 is wanted; the paper's is 0.6")
+        if self.split not in get_args(Split):
+            raise RequestError(f"split={self.split!r}: allowed are {', '.join(get_args(Split))}")
         if self.min_length < 1:
             raise RequestError(f"min_length={self.min_length}: a whole number from 1 is wanted")
         if self.max_length is not None and self.max_length < self.min_length:
@@ -112,17 +118,67 @@ class Alignment:
         return tuple(link for link in found if link[0] < end)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockAlignment:
+    """The alignment of a text in segments: each looks at its own source alone, so the table is block-diagonal.
+
+    `starts` are the first target piece of each block. Every segment keeps its `</s>`, in row and column.
+    """
+
+    blocks: tuple[Alignment, ...]
+    starts: tuple[int, ...]
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """Return the whole table [T, S], as an `Alignment` has it; all but the blocks is 0."""
+        rows = self.starts[-1] + len(self.blocks[-1].weights)
+        table = np.zeros((rows, sum(block.weights.shape[1] for block in self.blocks)), np.float32)
+        column = 0
+        for block, start, end in zip(self.blocks, self.starts, (*self.starts[1:], rows), strict=True):
+            width = block.weights.shape[1]
+            table[start:end, column : column + width] = block.weights[: end - start]  # no row of a missing `</s>`
+            column += width
+        return table
+
+    @property
+    def links(self) -> tuple[tuple[int, int], ...]:
+        """Return (source piece, target piece) for each target piece, counted over the whole; `</s>` has no link."""
+        found: list[tuple[int, int]] = []
+        column = 0
+        for block, start in zip(self.blocks, self.starts, strict=True):
+            found += ((column + source, start + target) for source, target in block.links)
+            column += block.weights.shape[1]
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentTranslation:
+    """A segment: its place in the source, that of its translation in the target, and how it was translated.
+
+    The places are [start, end) in characters. White space is a segment without a hypothesis, and the same on both
+    sides; between two segments it can be new, and then its source is empty.
+    """
+
+    source: tuple[int, int]
+    target: tuple[int, int]
+    hypothesis: "Hypothesis | None"
+
+
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One finished search result: ids without `<s>`, with `</s>` when it is finished."""
+    """One finished search result: ids without `<s>`, with `</s>` when it is finished.
+
+    That of a text in segments has the ids of all of them, every `</s>` included; its score is the mean of theirs.
+    """
 
     ids: tuple[int, ...]
     token_log_probabilities: tuple[float, ...]
     score: float
     finished: bool = True  # False: max_length came first
-    alignment: Alignment | None = field(default=None, compare=False)
+    alignment: Alignment | BlockAlignment | None = field(default=None, compare=False)
     text: str = ""
     pieces: tuple[str, ...] = ()
+    segments: tuple[SegmentTranslation, ...] = ()  # none where the text was translated as a whole
 
     @property
     def log_probability(self) -> float:
@@ -155,6 +211,16 @@ class Translation:
         return self.hypotheses[0].pieces
 
     @property
-    def alignment(self) -> Alignment | None:
+    def alignment(self) -> Alignment | BlockAlignment | None:
         """Return the alignment of the best translation, where the model has heads for it."""
         return self.hypotheses[0].alignment
+
+    @property
+    def segments(self) -> tuple[SegmentTranslation, ...]:
+        """Return the segments of the best translation; their spans cover source and text without a gap.
+
+        What was translated as a whole is one segment.
+        """
+        best = self.hypotheses[0]
+        own = best if self.source.strip() else None
+        return best.segments or (SegmentTranslation((0, len(self.source)), (0, len(best.text)), own),)

@@ -1,10 +1,10 @@
 """`Translator`: a model folder in, translations out.
 
-It turns texts into ids and back, sorts sentences into batches of similar length, restores the order,
-and refuses what the model cannot take before it starts.
+It turns texts into ids and back, long ones in segments, sorts these into batches of similar length, restores the
+order and joins what belongs together. What the model cannot take is refused before it starts.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import overload
@@ -17,17 +17,19 @@ from dragoman.config import build
 from dragoman.decode.alignment import align
 from dragoman.decode.constraint import newlines, utf8
 from dragoman.decode.forced import score as forced_score
+from dragoman.decode.joined import join
 from dragoman.decode.search import search
-from dragoman.errors import DataError, RequestError
+from dragoman.errors import DataError
 from dragoman.model.initialization import from_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.options import EOS, Alignment, DecodeOptions, Hypothesis, Translation
+from dragoman.text.reading import Reader, Reading, Where
 
-WINDOW = 2048  # sentences sorted by length together
+WINDOW = 2048  # segments sorted by length together
 BATCH_PIECES = 2048  # rows x longest source of a batch, all hypotheses counted
+MOST_WEIGHTS = 1 << 24  # of the alignment of one text, 64 MiB; a text in segments that would have more has none
 
-
-Where = Callable[[int], str]  # names the text with an index, such as "in.txt:12", in errors
+Unit = tuple[int, int]  # (text, segment of it that is no blank); a blank text counts as one
 
 
 class Translator:
@@ -40,6 +42,13 @@ class Translator:
         self.device = next(model.parameters()).device
         self.defaults = build(DecodeOptions, bundle.decode, "decode")
         pieces = [bundle.target_tokenizer.piece(index) for index in range(bundle.model.target_vocabulary)]
+        source, _ = bundle.languages or (None, None)
+        self.reader = Reader(
+            tokenizer=bundle.source_tokenizer,
+            room=bundle.model.max_positions - 2,  # `</s>` counted, and `<s>` of the other side
+            usual=bundle.usual_pieces,
+            language=source,
+        )
         self._grammars = {True: utf8(len(pieces), newlines(pieces)), False: utf8(len(pieces))}
 
     @classmethod
@@ -61,8 +70,9 @@ class Translator:
     ) -> Translation | list[Translation]:
         """Translate a text, or a list of texts into a list of the same order.
 
-        Raises RequestError for a text longer than the model's positions (it is never cut), DataError
-        for one that is not valid Unicode.
+        A text of several sentences that is longer than the model is used to is translated in segments, which
+        the result names (`segments`); `options.split` says so or otherwise, and nothing is ever cut off.
+        Raises DataError for a text that is not valid Unicode, with `split="never"` RequestError for a long one.
         """
         if isinstance(texts, str):
             return next(self.stream([texts], options))
@@ -73,14 +83,19 @@ class Translator:
     ) -> Iterator[Translation]:
         """Check all texts, then yield translations in order while the later ones are still being made."""
         options = self.defaults if options is None else options
-        sources = self.source_ids(texts, where)
-        for begin in range(0, len(texts), WINDOW):
-            window = range(begin, min(begin + WINDOW, len(texts)))
-            results: dict[int, Translation] = {}
-            for batch in self._batches([i for i in window if texts[i].strip()], sources, options):
-                results |= self._translate_batch(batch, texts, sources, options)
-            for i in window:
-                yield results[i] if i in results else _blank(texts[i])
+        readings = self.reader.read(texts, options.split, where or _numbered("text"))
+        found: dict[Unit, tuple[Hypothesis, ...]] = {}
+        for window in _windows(readings):
+            asked = [unit for unit in window if readings[unit[0]].ids]
+            rows = [readings[text].ids[number] for text, number in asked]
+            for batch in self._batches(range(len(asked)), rows, options):
+                units = [asked[at] for at in batch]
+                found |= self._translate_batch(units, [rows[at] for at in batch], readings, options)
+            for text, number in window:
+                reading = readings[text]
+                if number + 1 >= len(reading.ids):  # its last segment, or a blank text
+                    own = [found.pop((text, segment)) for segment in range(len(reading.ids))]
+                    yield self._translation(texts[text], reading, own, options)
 
     def score(
         self,
@@ -96,8 +111,7 @@ class Translator:
         if len(sources) != len(targets):
             raise DataError(f"{len(sources):,} sources and {len(targets):,} targets; give as many of both")
         given = self.source_ids(sources, where_source)
-        wanted = [[*ids, EOS] for ids in self.bundle.target_tokenizer.encode_ids(targets)]
-        self._check_lengths(wanted, where_target or _numbered("target"))
+        wanted = self._target_ids(targets, where_target)
         results: dict[int, Hypothesis] = {}
         joined = [[*source, *target] for source, target in zip(given, wanted, strict=True)]
         for batch in self._batches(range(len(sources)), joined, DecodeOptions(beam=1)):
@@ -110,8 +124,7 @@ class Translator:
     def align(self, sources: Sequence[str], targets: Sequence[str]) -> list[Alignment]:
         """Return which source piece each target piece looks at; raises RequestError where the model has no heads."""
         given = self.source_ids(sources)
-        wanted = [[*ids, EOS] for ids in self.bundle.target_tokenizer.encode_ids(targets)]
-        self._check_lengths(wanted, _numbered("target"))
+        wanted = self._target_ids(targets)
         joined = [[*source, *target] for source, target in zip(given, wanted, strict=True)]
         results: dict[int, Alignment] = {}
         for batch in self._batches(range(len(sources)), joined, DecodeOptions(beam=1)):
@@ -127,18 +140,10 @@ class Translator:
 
     def source_ids(self, texts: Sequence[str], where: Where | None = None) -> list[list[int]]:
         """Return the ids that the model reads for each text, `</s>` at the end; raises RequestError for a long one."""
-        ids = [[*ids, EOS] for ids in self.bundle.source_tokenizer.encode_ids(texts)]
-        self._check_lengths(ids, where or _numbered("text"))
-        return ids
+        return self.reader.ids(texts, where or _numbered("text"))
 
-    def _check_lengths(self, rows: Sequence[Sequence[int]], where: Where) -> None:
-        longest = self.bundle.model.max_positions - 1  # `</s>` counted
-        for index, row in enumerate(rows):
-            if len(row) > longest:
-                raise RequestError(
-                    f"{where(index)} has {len(row) - 1:,} pieces, this model takes at most {longest - 1:,}; "
-                    "split it into sentences, one a line"
-                )
+    def _target_ids(self, texts: Sequence[str], where: Where | None = None) -> list[list[int]]:
+        return replace(self.reader, tokenizer=self.bundle.target_tokenizer).ids(texts, where or _numbered("target"))
 
     def _batches(
         self, indexes: Sequence[int], rows: Sequence[Sequence[int]], options: DecodeOptions
@@ -155,39 +160,52 @@ class Translator:
             yield batch
 
     def _translate_batch(
-        self, batch: list[int], texts: Sequence[str], sources: list[list[int]], options: DecodeOptions
-    ) -> dict[int, Translation]:
+        self, units: list[Unit], sources: list[list[int]], readings: Sequence[Reading], options: DecodeOptions
+    ) -> dict[Unit, tuple[Hypothesis, ...]]:
+        """Return the hypotheses of each unit, spelled out, and aligned where the model has heads for that."""
         found = search(
             self.model,
-            [sources[i] for i in batch],
+            sources,
             options,
             self.bundle.model.max_positions - 2,  # alignment reads <s>, every piece and </s>
             self._grammars[options.one_line],
-            sentences=batch,
+            sentences=[text + (number << 32) for text, number in units],  # a whole text has the number of its place
             device=self.device,
         )
-        pairs = [(i, hypothesis) for i, hypotheses in zip(batch, found, strict=True) for hypothesis in hypotheses]
-        spelled = self._aligned(pairs, sources)
-        results: dict[int, Translation] = {}
-        for i in batch:
-            own = tuple(hypothesis for j, hypothesis in spelled if j == i)
-            warnings = () if own[0].finished else (f"stopped at {len(own[0].ids)} pieces without an end",)
-            pieces = tuple(self.bundle.source_tokenizer.piece(piece) for piece in sources[i])
-            results[i] = Translation(texts[i], own, pieces, warnings)
-        return results
+        spelled = [[self._spelled(hypothesis) for hypothesis in own] for own in found]
+        if self.bundle.alignment_heads:
+            wanted = [at for at, (text, _) in enumerate(units) if _aligned(readings[text])]
+            for at, own in zip(wanted, self._align_all(wanted, sources, spelled), strict=True):
+                spelled[at] = own
+        return {unit: tuple(own) for unit, own in zip(units, spelled, strict=True)}
 
-    def _aligned(self, pairs: list[tuple[int, Hypothesis]], sources: list[list[int]]) -> list[tuple[int, Hypothesis]]:
-        """Spell each hypothesis out, and align it where the model has heads for that."""
-        spelled = [(i, self._spelled(hypothesis)) for i, hypothesis in pairs]
+    def _align_all(
+        self, wanted: list[int], sources: list[list[int]], spelled: list[list[Hypothesis]]
+    ) -> list[list[Hypothesis]]:
+        """Return the hypotheses of the wanted sources with their alignments."""
+        pairs = [(sources[at], one.ids if one.finished else (*one.ids, EOS)) for at in wanted for one in spelled[at]]
         heads = self.bundle.alignment_heads
-        if not heads:
-            return spelled
-        targets = [hypothesis.ids if hypothesis.finished else (*hypothesis.ids, EOS) for _, hypothesis in pairs]
-        weights = align(self.model, [sources[i] for i, _ in pairs], targets, heads, device=self.device)
-        return [
-            (i, replace(hypothesis, alignment=Alignment(found)))
-            for (i, hypothesis), found in zip(spelled, weights, strict=True)
-        ]
+        weights = iter(align(self.model, [s for s, _ in pairs], [t for _, t in pairs], heads, device=self.device))
+        return [[replace(one, alignment=Alignment(next(weights))) for one in spelled[at]] for at in wanted]
+
+    def _translation(
+        self, text: str, reading: Reading, found: list[tuple[Hypothesis, ...]], options: DecodeOptions
+    ) -> Translation:
+        """Make the result of a text from the hypotheses of its segments."""
+        if not found:
+            return _blank(text)
+        piece = self.bundle.source_tokenizer.piece
+        pieces = tuple(piece(index) for ids in reading.ids for index in ids)
+        if reading.whole:
+            own = found[0]
+            warnings = () if own[0].finished else (f"stopped at {len(own[0].ids)} pieces without an end",)
+            return Translation(text, own, pieces, warnings)
+        _, target = self.bundle.languages or (None, None)
+        own = join(text, reading.segments, found, options, target)
+        notes = _notes(reading, own[0])
+        if self.bundle.alignment_heads and not _aligned(reading):
+            notes = (*notes, f"{len(pieces):,} pieces are too many to keep an alignment of them")
+        return Translation(text, own, pieces, notes)
 
     def _spelled(self, hypothesis: Hypothesis) -> Hypothesis:
         tokenizer = self.bundle.target_tokenizer
@@ -197,6 +215,43 @@ class Translator:
 
 def _numbered(what: str) -> Where:
     return lambda index: f"{what} {index + 1:,}"
+
+
+def _windows(readings: Sequence[Reading]) -> Iterator[list[Unit]]:
+    """Yield the units of all texts in order, so many at a time as are sorted together."""
+    window: list[Unit] = []
+    for text, reading in enumerate(readings):
+        for number in range(max(1, len(reading.ids))):
+            window.append((text, number))
+            if len(window) == WINDOW:
+                yield window
+                window = []
+    if window:
+        yield window
+
+
+def _aligned(reading: Reading) -> bool:
+    """Whether a text's alignment is kept, whose size is about that of a square for each segment."""
+    return reading.whole or sum(len(ids) ** 2 for ids in reading.ids) <= MOST_WEIGHTS
+
+
+def _notes(reading: Reading, best: Hypothesis) -> tuple[str, ...]:
+    """Return what the reader should know of a text in segments."""
+    notes = []
+    spoken = [part.hypothesis for part in best.segments if part.hypothesis is not None]
+    endless = [number for number, one in enumerate(spoken, 1) if not one.finished]
+    if endless:
+        first = spoken[endless[0] - 1]
+        notes.append(
+            f"{len(endless):,} of {len(spoken):,} segments stopped without an end, "
+            f"the first is segment {endless[0]:,}, at {len(first.ids)} pieces"
+        )
+    for place in ("clause", "blank", "character"):
+        count = sum(segment.ends_at == place for segment in reading.segments)
+        if count:
+            words = {"clause": "at clause marks", "blank": "between words", "character": "within words"}[place]
+            notes.append(f"a sentence too long for the model was divided {words}, in {count:,} places")
+    return tuple(notes)
 
 
 def _blank(text: str) -> Translation:

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from dragoman.cli.recipe import Recipe
-from dragoman.data.augmentation import Augmentation, names
+from dragoman.data.augmentation import Augmentation, AugmentOptions, names
 from dragoman.data.batching import BatchPlan
 from dragoman.data.corpus import CorpusReport, PairFiles, check, read_pairs, usable
 from dragoman.data.lexicon import Lexicon
 from dragoman.data.lexicon import learn as learn_lexicon
 from dragoman.data.store import PairStore, prepare
 from dragoman.errors import ConfigError
-from dragoman.randomness import Randomness
+from dragoman.randomness import Randomness, uniform
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import train as learn
 
@@ -20,6 +20,8 @@ HELD_OUT = 500  # pairs taken from the training text where no validation text is
 LEXICON_PLACES = 5_000_000  # pairs of positions in them, which take 100 bytes each
 LEXICON = 10_000  # pairs that the lexicon is learned from
 NAMED = 200_000  # pairs in which names are looked for
+
+MEASURED = 100_000  # pairs whose lengths tell what is usual
 
 Note = Callable[[str], None]  # says a sentence to the user
 
@@ -88,6 +90,19 @@ def lexicon_of(store: PairStore) -> Lexicon:
     places = np.cumsum(store.lengths("source")[chosen].astype(np.int64) * store.lengths("target")[chosen])
     chosen = chosen[places <= LEXICON_PLACES]
     return learn_lexicon(list(zip(store.ids("source", chosen), store.ids("target", chosen), strict=True)))
+
+
+def usual_pieces(store: PairStore, augment: AugmentOptions, randomness: Randomness) -> int:
+    """Return the number of pieces that 99 % of the sources in training do not exceed, joined ones counted."""
+    chosen = randomness.order("usual", 0, len(store))[:MEASURED]
+    every = store.lengths("source")
+    lengths = every[chosen]
+    keys = randomness.keys("usual.joined", 0, chosen)
+    joins = uniform(keys, 0) < augment.joined
+    first, second = (every[(uniform(keys, draw) * len(every)).astype(np.int64)] for draw in (1, 2))
+    longer = lengths + first + np.where(uniform(keys, 3) < 0.5, second, 0)  # one other pair behind it, or two
+    lengths = np.where(joins & (longer <= store.max_pieces), longer, lengths)  # too long a text stays as it was
+    return max(1, int(np.percentile(lengths, 99, method="higher")))
 
 
 def _augmentation(recipe: Recipe, store: PairStore, held_out: list[int]) -> Augmentation | None:

@@ -16,7 +16,7 @@ from dragoman.cli.interruption import Interruption
 from dragoman.cli.recipe import Recipe
 from dragoman.cli.run_folder import RunFolder
 from dragoman.cli.trained import card, provenance
-from dragoman.cli.training_data import check_data, learn_tokenizers, lexicon_of, plan_batches
+from dragoman.cli.training_data import check_data, learn_tokenizers, lexicon_of, plan_batches, usual_pieces
 from dragoman.cli.watcher import TrainingWatcher
 from dragoman.data.corpus import CorpusReport
 from dragoman.data.lexicon import Lexicon
@@ -54,6 +54,8 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
             initialize(model, Randomness(recipe.train.seed))
             model.to("cuda" if torch.cuda.is_available() else "cpu")
             if not folder.begun:
+                usual = usual_pieces(store, recipe.augment, Randomness(recipe.train.seed))
+                first = replace(first, usual_pieces=usual)
                 folder.begin(first, report.sha256)
             watcher = TrainingWatcher(first, str(out), pairs, display, interruption.asked)
             lexicon = lexicon_of(store)

@@ -40,8 +40,11 @@ def translate(
     alpha: Annotated[float | None, typer.Option(help="Exponent of the paper's length penalty.")] = None,
     min_length: Annotated[int | None, typer.Option(help="Fewest pieces, the end included.")] = None,
     max_length: Annotated[int | None, typer.Option(help="Most pieces, the end included.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Translate sentence by sentence: auto (a long line), always or never.")
+    ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, with scores and alignments.")
+        bool, typer.Option("--json", help="One JSON object a line, with scores, alignments and segments.")
     ] = False,
     threads: Threads = None,
 ) -> None:
@@ -50,7 +53,7 @@ def translate(
     translator = load(model)
     given = {
         "beam": beam, "n_best": n_best, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed,
-        "penalty": penalty, "alpha": alpha, "min_length": min_length, "max_length": max_length,
+        "penalty": penalty, "alpha": alpha, "min_length": min_length, "max_length": max_length, "split": split,
     }  # fmt: skip
     options = decode_options(translator.defaults, {name: value for name, value in given.items() if value is not None})
     if not files and sys.stdin.isatty():
@@ -151,6 +154,15 @@ def _print(
             "score": round(translation.score, 6),
             "source_pieces": translation.source_pieces,
             "hypotheses": [_hypothesis(hypothesis) for hypothesis in translation.hypotheses],
+            "segments": [
+                {
+                    "source": part.source,
+                    "target": part.target,
+                    "score": None if part.hypothesis is None else round(part.hypothesis.score, 6),
+                    "finished": None if part.hypothesis is None else part.hypothesis.finished,
+                }
+                for part in translation.segments
+            ],
             "warnings": translation.warnings,
         }
         print(json.dumps(record, ensure_ascii=False), file=file)
