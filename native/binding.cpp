@@ -5,17 +5,21 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "cpu.h"
+#include "lattice.h"
 #include "merges.h"
+#include "unigram.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -70,6 +74,40 @@ std::pair<Made<std::int32_t>, Made<std::int64_t>> apply_many(const dragoman::Mer
   return {made(std::move(merged.ids)), made(std::move(merged.offsets))};
 }
 
+// The edges of a text as three arrays: starts, ends, pieces.
+auto edges(const dragoman::Lattice& lattice, Given<std::uint32_t> text) {
+  std::vector<std::int32_t> starts, ends, pieces;
+  for (const dragoman::Edge& edge : lattice.edges(span(text))) {
+    starts.push_back(edge.start);
+    ends.push_back(edge.end);
+    pieces.push_back(edge.piece);
+  }
+  return std::tuple{made(std::move(starts)), made(std::move(ends)), made(std::move(pieces))};
+}
+
+std::pair<Made<std::int32_t>, Made<std::int64_t>> sample_many(const dragoman::Lattice& lattice,
+                                                              Given<std::uint32_t> points,
+                                                              Given<std::int64_t> offsets,
+                                                              Given<std::int64_t> keys, double alpha) {
+  dragoman::SampledTexts sampled;
+  {
+    nb::gil_scoped_release others_run;
+    sampled = lattice.sample_many({span(points), span(offsets)}, span(keys), alpha);
+  }
+  return {made(std::move(sampled.ids)), made(std::move(sampled.offsets))};
+}
+
+auto learn_unigram(Given<std::uint32_t> points, Given<std::int64_t> offsets, Given<std::int64_t> counts,
+                   std::int64_t size) {
+  dragoman::Unigram learned;
+  {
+    nb::gil_scoped_release others_run;
+    learned = dragoman::learn_unigram({span(points), span(offsets)}, span(counts), size);
+  }
+  return std::tuple{made(std::move(learned.points)), made(std::move(learned.offsets)),
+                    made(std::move(learned.scores))};
+}
+
 }  // namespace
 
 NB_MODULE(_native, module) {
@@ -91,4 +129,18 @@ NB_MODULE(_native, module) {
       .def("apply", &apply, "ids"_a.noconvert(), "word_starts"_a.noconvert(), "key"_a, "dropout"_a)
       .def("apply_many", &apply_many, "ids"_a.noconvert(), "text_starts"_a.noconvert(),
            "word_starts"_a.noconvert(), "word_offsets"_a.noconvert(), "keys"_a.noconvert(), "dropout"_a);
+
+  nb::class_<dragoman::Lattice>(module, "Lattice")
+      .def(
+          "__init__",
+          [](dragoman::Lattice* self, Given<std::uint32_t> points, Given<std::int64_t> offsets,
+             Given<double> scores) { new (self) dragoman::Lattice({span(points), span(offsets)}, span(scores)); },
+          "points"_a.noconvert(), "offsets"_a.noconvert(), "scores"_a.noconvert())
+      .def_prop_ro("unknown_score", &dragoman::Lattice::unknown_score)
+      .def("edges", &edges, "text"_a.noconvert())
+      .def("sample_many", &sample_many, "points"_a.noconvert(), "offsets"_a.noconvert(), "keys"_a.noconvert(),
+           "alpha"_a);
+
+  module.def("learn_unigram", &learn_unigram, "points"_a.noconvert(), "offsets"_a.noconvert(),
+             "counts"_a.noconvert(), "size"_a);
 }

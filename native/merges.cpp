@@ -8,23 +8,14 @@
 #include <stdexcept>
 #include <string>
 
+#include "keyed.h"
+
 namespace dragoman {
 
 namespace {
 
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t kNoPair = std::numeric_limits<std::uint64_t>::max();  // ids are never negative
-
-std::uint64_t mix(std::uint64_t z) {
-  z += 0x9E3779B97F4A7C15u;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
-
-std::uint64_t chain(std::uint64_t key, std::uint64_t next) { return mix(key ^ mix(next)); }
-
-double uniform(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1p-53; }
 
 std::uint64_t pair_of(std::int32_t left, std::int32_t right) {
   return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 |

@@ -13,6 +13,7 @@ from dragoman.options import BOS, EOS, FIRST_BYTE, FIRST_PIECE, PAD, UNK, Decode
 from toy_models import LONGEST, Markov, assert_equal, hypothesis, next_log_probabilities  # noqa: E402
 
 VOCABULARY = FIRST_PIECE + 20
+SPELLING = [b""] * FIRST_BYTE + [bytes([byte]) for byte in range(256)] + [b"x"] * 20
 NEWLINE = FIRST_BYTE + 10
 SOURCES = [[4, 5, EOS], [6, EOS], [7, 300 - 40, EOS], [9, 9, 9, 9, EOS]]
 # The first and last byte of every class that RFC 3629 tells apart.
@@ -51,7 +52,7 @@ def spelled(ids) -> bytes:
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4])
 def test_the_automaton_is_pythons_decoder(length):
-    grammar = utf8(VOCABULARY)
+    grammar = utf8(SPELLING)
     allowed_QV, next_QV = grammar.allowed_QV.numpy(), grammar.next_QV.numpy().astype(int)
     bytes_NT = np.array(list(product(EDGES, repeat=length)))
     state_N, ok_N = np.zeros(len(bytes_NT), dtype=int), np.ones(len(bytes_NT), dtype=bool)
@@ -63,14 +64,14 @@ def test_the_automaton_is_pythons_decoder(length):
 
 
 def test_every_character_goes_through():
-    grammar = utf8(VOCABULARY)
+    grammar = utf8(SPELLING)
     for character in map(chr, [*range(0x800), *range(0x800, 0xD800, 251), *range(0xE000, 0x110000, 997), 0x10FFFF]):
         ids = [FIRST_BYTE + byte for byte in character.encode()]
         assert [grammar.whole(ids[:n]) for n in range(len(ids) + 1)] == [0] * len(ids) + [len(ids)]
 
 
 def test_what_stands_between_characters():
-    grammar = utf8(VOCABULARY, forbidden=[FIRST_PIECE + 3])
+    grammar = utf8(SPELLING, forbidden=[FIRST_PIECE + 3])
     outside = [EOS, *range(FIRST_PIECE, VOCABULARY)]
     assert grammar.allowed_QV[0, outside].tolist() == [i != FIRST_PIECE + 3 for i in outside]
     assert not grammar.allowed_QV[1:, outside].any()
@@ -80,13 +81,13 @@ def test_what_stands_between_characters():
 
 
 def test_newlines_are_found_in_pieces():
-    pieces = ["<pad>"] * FIRST_PIECE + ["a", "\n", "b\nc", "\r", "\\n", "\u2028"]
-    assert newlines(pieces) == [NEWLINE, FIRST_PIECE + 1, FIRST_PIECE + 2]
+    pieces = [b"a", b"\n", b"b\nc", b"\r", b"\\n", "\u2028".encode()]
+    assert newlines([*SPELLING[:FIRST_PIECE], *pieces]) == [NEWLINE, FIRST_PIECE + 1, FIRST_PIECE + 2]
 
 
 @pytest.mark.parametrize("name", SEARCHES)
 def test_a_random_model_writes_one_line_of_valid_text(name):
-    grammar = utf8(VOCABULARY, forbidden=[NEWLINE, FIRST_PIECE])
+    grammar = utf8(SPELLING, forbidden=[NEWLINE, FIRST_PIECE])
     bytes_seen, cut = 0, 0
     for seed in range(12):
         for hypotheses in search(Foreign(seed, VOCABULARY, 8.0), SOURCES, SEARCHES[name], LONGEST, grammar):
@@ -106,7 +107,7 @@ def test_without_the_grammar_the_same_model_writes_nonsense():
 @pytest.mark.parametrize("name", SEARCHES)
 def test_batch_mates_change_nothing_under_the_grammar(name):
     """Limits follow the sources, so that sentences leave one by one, in the midst of others' characters."""
-    options, grammar = replace(SEARCHES[name], max_length=None), utf8(VOCABULARY, forbidden=[NEWLINE])
+    options, grammar = replace(SEARCHES[name], max_length=None), utf8(SPELLING, forbidden=[NEWLINE])
     for seed in range(3):
         model = Foreign(seed, VOCABULARY, 8.0)
         together = search(model, SOURCES, options, LONGEST, grammar)
@@ -127,7 +128,7 @@ def test_a_cut_character_leaves_with_its_probabilities(beam):
             return logits_RV.scatter_add(1, wish_R[:, None], torch.full((len(wish_R), 1), 20.0))
 
     model, options = ThreeBytes(1, VOCABULARY), DecodeOptions(beam=beam, max_length=8)
-    ((found,),) = search(model, SOURCES[:1], options, LONGEST, utf8(VOCABULARY))
+    ((found,),) = search(model, SOURCES[:1], options, LONGEST, utf8(SPELLING))
     assert spelled(found.ids).decode() == "€€" and not found.finished
     rows = [next_log_probabilities(model, SOURCES[0], found.ids[:t])[piece] for t, piece in enumerate(found.ids)]
     assert found.token_log_probabilities == pytest.approx(rows, abs=1e-6)
@@ -143,13 +144,13 @@ def test_a_character_too_long_for_the_limit_leaves_nothing():
 
     for penalty in ("paper", "average", "none"):
         options = DecodeOptions(beam=1, max_length=1, penalty=penalty)
-        ((found,),) = search(Lead(1, VOCABULARY), SOURCES[:1], options, LONGEST, utf8(VOCABULARY))
+        ((found,),) = search(Lead(1, VOCABULARY), SOURCES[:1], options, LONGEST, utf8(SPELLING))
         assert (found.ids, found.token_log_probabilities, found.score) == ((), (), 0.0)
 
 
 def test_a_prefix_may_hold_what_the_grammar_forbids():
     tag = FIRST_PIECE + 1
-    grammar = utf8(VOCABULARY, forbidden=[tag])
+    grammar = utf8(SPELLING, forbidden=[tag])
     ((found,),) = search(Markov(2, VOCABULARY), SOURCES[:1], SEARCHES["greedy"], LONGEST, grammar, prefixes=[[tag]])
     assert found.ids[0] == tag and tag not in found.ids[1:]
 
@@ -157,5 +158,5 @@ def test_a_prefix_may_hold_what_the_grammar_forbids():
 def test_a_prefix_that_ends_inside_a_character_is_completed():
     lead = [FIRST_BYTE + 0xF0, FIRST_BYTE + 0x9F]
     for options in SEARCHES.values():
-        (hypotheses,) = search(Markov(2, VOCABULARY), SOURCES[:1], options, LONGEST, utf8(VOCABULARY), prefixes=[lead])
+        (hypotheses,) = search(Markov(2, VOCABULARY), SOURCES[:1], options, LONGEST, utf8(SPELLING), prefixes=[lead])
         assert all(is_utf8(spelled(h.ids)) and spelled(h.ids)[:2] == b"\xf0\x9f" for h in hypotheses)

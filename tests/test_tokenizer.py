@@ -11,7 +11,8 @@ import tokenizers
 
 from dragoman.errors import CheckpointError, DataError, RequestError
 from dragoman.options import BOS, EOS, FIRST_BYTE, FIRST_PIECE, PAD, SPECIALS, UNK
-from dragoman.text.bpe import RESERVED, BytePairs
+from dragoman.text.bpe import BytePairs
+from dragoman.text.spelling import RESERVED
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import train
 from odd_texts import BLANK, corpus, knots, odd_texts
@@ -191,7 +192,7 @@ DAMAGES = {
         change("added_tokens", [{"id": 3, "content": "</s>", "special": False}]),
         "added_tokens is",
     ),
-    "other-algorithm": (change("model.type", "Unigram"), "model.type is 'Unigram', and 'BPE' is wanted"),
+    "other-algorithm": (change("model.type", "Morphemes"), "model.type is 'Morphemes'; BPE, Unigram"),
     "dropout": (change("model.dropout", 0.1), "model.dropout"),
     "lossy-normalizer": (change("normalizer", {"type": "NFKC"}), "normalizer"),
     "no-model": (change("model", None), "no model"),

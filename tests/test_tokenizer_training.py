@@ -12,8 +12,9 @@ import pytest
 
 from dragoman.errors import ConfigError, DataError
 from dragoman.options import FIRST_PIECE
-from dragoman.text.bpe import RESERVED
-from dragoman.text.training import learn, sample, train
+from dragoman.text.merging import learn
+from dragoman.text.spelling import RESERVED
+from dragoman.text.training import sample, train
 from odd_texts import BLANK, corpus, odd_texts
 
 TEXTBOOK = {"low": 5, "lower": 2, "newest": 6, "widest": 3}
@@ -196,8 +197,8 @@ def test_a_size_that_cannot_be_is_refused_before_any_work(vocab_size):
 
 
 def test_an_algorithm_that_is_not_there_is_named():
-    with pytest.raises(ConfigError, match=r"tokenizer\.algorithm='unigram' is not there; allowed: bpe"):
-        train(corpus(), 400, algorithm="unigram")
+    with pytest.raises(ConfigError, match=r"tokenizer\.algorithm='morphemes' is not there; allowed: bpe"):
+        train(corpus(), 400, algorithm="morphemes")
     with pytest.raises(ConfigError, match=r"did you mean bpe\?"):
         train(corpus(), 400, algorithm="bpee")
 

@@ -43,3 +43,37 @@ class Merges:
         `word_starts[word_offsets[i]:word_offsets[i + 1]]`; both offset arrays have n + 1 entries. Returns the
         merged ids end to end and their n + 1 offsets.
         """
+
+class Lattice:
+    """A unigram vocabulary: the ways to cut a text into its pieces, and one of them drawn by a key.
+
+    Strings are code points (uint32) end to end with n + 1 int64 offsets. Piece i has the id 260 + i. A word
+    begins at each U+2581; 0x110000 stands for a U+2581 that is no blank. Immutable, and safe between threads.
+    """
+
+    def __init__(self, points: NDArray[np.uint32], offsets: NDArray[np.int64], scores: NDArray[np.float64]) -> None:
+        """Take the pieces and the log-probability of each; an empty or repeated piece is a ValueError."""
+
+    @property
+    def unknown_score(self) -> float:
+        """Score of a letter that is no piece: the lowest of all pieces, minus 10."""
+
+    def edges(self, text: NDArray[np.uint32]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """Return starts, ends and pieces (-1: a letter that is none) of all edges, by end and then by length."""
+
+    def sample_many(
+        self, points: NDArray[np.uint32], offsets: NDArray[np.int64], keys: NDArray[np.int64], alpha: float
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Draw a cut of each text with probability proportional to exp(alpha x its score); ids and offsets.
+
+        The draw is a function of the text's key alone, by the formula at the top of `native/lattice.h`.
+        """
+
+def learn_unigram(
+    points: NDArray[np.uint32], offsets: NDArray[np.int64], counts: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.float64]]:
+    """Learn a unigram vocabulary of at most `size` pieces from words and how often each occurs.
+
+    Returns the pieces, the most likely first, as code points and offsets, and their log-probabilities; the same
+    for the same words in the same order, by `native/unigram.h`.
+    """

@@ -41,7 +41,6 @@ class Translator:
         self.model = model.eval()
         self.device = next(model.parameters()).device
         self.defaults = build(DecodeOptions, bundle.decode, "decode")
-        pieces = [bundle.target_tokenizer.piece(index) for index in range(bundle.model.target_vocabulary)]
         source, _ = bundle.languages or (None, None)
         self.reader = Reader(
             tokenizer=bundle.source_tokenizer,
@@ -49,7 +48,8 @@ class Translator:
             usual=bundle.usual_pieces,
             language=source,
         )
-        self._grammars = {True: utf8(len(pieces), newlines(pieces)), False: utf8(len(pieces))}
+        spelling = bundle.target_tokenizer.spelling
+        self._grammars = {True: utf8(spelling, newlines(spelling)), False: utf8(spelling)}
 
     @classmethod
     def load(cls, folder: str | Path, device: str | None = None) -> "Translator":

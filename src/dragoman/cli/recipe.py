@@ -10,6 +10,7 @@ from dragoman.config import Tables, apply_settings, build, read_recipe, setting_
 from dragoman.data.augmentation import AugmentOptions
 from dragoman.errors import ConfigError
 from dragoman.options import DecodeOptions
+from dragoman.text.family import check_variation
 from dragoman.train.options import TrainOptions
 
 ENDS = 2  # <s> and </s> around the pieces of a sentence
@@ -19,7 +20,7 @@ ENDS = 2  # <s> and </s> around the pieces of a sentence
 class TokenizerOptions:
     """The `[tokenizer]` table."""
 
-    algorithm: str = "bpe"
+    algorithm: str = "bpe"  # bpe, byte_bpe, unigram, wordpiece, character, word
     vocab_size: int | None = None  # None: by the amount of text, at most 8,000
     joint: bool = True  # one vocabulary for both sides
 
@@ -114,6 +115,7 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
 
 def _check_shape(recipe: Recipe) -> None:
     """Refuse an impossible model before the data are read; raises ConfigError."""
+    check_variation(recipe.tokenizer.algorithm, recipe.train.merge_dropout, recipe.train.sampling_alpha)
     config, pieces = recipe.model_config(1000, 1000), recipe.train.max_pieces
     room = config.max_positions - ENDS
     if pieces > room:

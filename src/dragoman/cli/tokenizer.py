@@ -1,4 +1,4 @@
-"""`dragoman tokenizer train` and `dragoman tokenizer inspect`."""
+"""`dragoman tokenizer train`, `inspect`, `export` and `import`."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from dragoman.cli.files import output, read_texts
 if TYPE_CHECKING:
     from dragoman.text.tokenizer import Tokenizer
 
-app = typer.Typer(help="Learn a vocabulary, see its pieces.", rich_markup_mode=None)
+app = typer.Typer(help="Learn a vocabulary, see its pieces, exchange it.", rich_markup_mode=None)
 
 
 @app.command("train")
@@ -19,7 +19,7 @@ def train(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Texts, one a line; .gz and .zst too.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The tokenizer.json to write.")],
     vocab_size: Annotated[int | None, typer.Option(help="Pieces; by the amount of text, at most 8,000.")] = None,
-    algorithm: Annotated[str, typer.Option(help="How to learn; bpe, so far.")] = "bpe",
+    algorithm: Annotated[str, typer.Option(help="bpe, byte_bpe, unigram, wordpiece, character or word.")] = "bpe",
 ) -> None:
     """Learn a tokenizer from text files."""
     import sys
@@ -30,7 +30,8 @@ def train(
     tokenizer = learn((line for path in files for line in read_lines(path)), vocab_size, algorithm)
     with output(out) as file:
         file.write(tokenizer.to_json())
-    print(f"{out}: {tokenizer.vocab_size:,} pieces ({tokenizer.kind})", file=sys.stderr)
+    lossy = "" if tokenizer.lossless else ", lossy: not every text comes back exactly"
+    print(f"{out}: {tokenizer.vocab_size:,} pieces ({tokenizer.kind}{lossy})", file=sys.stderr)
 
 
 @app.command("inspect")
@@ -52,6 +53,36 @@ def inspect(
             print(json.dumps(record, ensure_ascii=False))
         else:
             print(" ".join(f"{piece}/{index}" for piece, index in zip(found.pieces, found.ids, strict=True)))
+
+
+@app.command("export")
+def export(
+    tokenizer: Annotated[Path, typer.Argument(metavar="TOKENIZER", help="A tokenizer.json or a model folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The SentencePiece .model to write.")],
+    target: Annotated[bool, typer.Option("--target", help="Of a model with two vocabularies, the target's.")] = False,
+) -> None:
+    """Write a bpe as a SentencePiece .model, exactly."""
+    import sys
+
+    loaded = _load(tokenizer, target)
+    loaded.save_sentencepiece(out)
+    print(f"{out}: {loaded.vocab_size:,} pieces", file=sys.stderr)
+
+
+@app.command("import")
+def import_(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A SentencePiece .model: bpe with byte fallback.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The tokenizer.json to write.")],
+) -> None:
+    """Read a SentencePiece .model, where that is exact."""
+    import sys
+
+    from dragoman.text.tokenizer import Tokenizer
+
+    loaded = Tokenizer.load_sentencepiece(model)
+    with output(out) as file:
+        file.write(loaded.to_json())
+    print(f"{out}: {loaded.vocab_size:,} pieces ({loaded.kind})", file=sys.stderr)
 
 
 def _load(path: Path, target: bool) -> "Tokenizer":

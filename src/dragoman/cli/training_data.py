@@ -80,6 +80,7 @@ def plan_batches(
         tokenizers=tokenizers,
         held_out=held_out,
         augmentation=_augmentation(recipe, store, held_out),
+        sampling_alpha=options.sampling_alpha,
     )
     return plan, store, pairs
 

@@ -50,8 +50,7 @@ class TrainingWatcher:
         ]
         self._encoded = encoded[:: max(1, len(encoded) // LOSS_PAIRS)][:LOSS_PAIRS]
         self._translated = encoded[:: max(1, len(encoded) // TRANSLATED)][:TRANSLATED]
-        pieces = [target.piece(index) for index in range(target.vocab_size)]
-        self._grammar = utf8(target.vocab_size, newlines(pieces))
+        self._grammar = utf8(target.spelling, newlines(target.spelling))
 
     def validate(self, model: Transformer) -> Validation:
         """Return the loss a piece, and chrF of greedy translations."""

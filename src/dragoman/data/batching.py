@@ -20,6 +20,7 @@ from dragoman.data.store import CHUNK_PAIRS, SIDES, PairStore, Rows
 from dragoman.errors import ConfigError
 from dragoman.options import BOS, EOS, PAD
 from dragoman.randomness import Randomness
+from dragoman.text.family import check_variation
 from dragoman.text.tokenizer import Tokenizer
 
 WINDOW = 100_000  # pairs sorted together: enough of each length, and far less than a big corpus
@@ -44,10 +45,10 @@ class BatchPlan:
     """How the pairs of a store become batches of at most `batch_tokens`.
 
     A batch has rows x max(S, T) <= batch_tokens, padding, `<s>` and `</s>` included. With `merge_dropout`
-    above 0 every pair is cut into other pieces each epoch (Provilkov et al. 2020), with `augmentation` some
-    get another text. A side that would then have more than the store's `max_pieces`, or no room in a batch,
-    keeps its plain pieces that epoch; so does the other one where the text is another. The pairs numbered in
-    `held_out` are never in a batch.
+    above 0 (Provilkov et al. 2020) or a `sampling_alpha` (Kudo 2018) every pair is cut into other pieces each
+    epoch, with `augmentation` some get another text. A side that would then have more than the store's
+    `max_pieces`, or no room in a batch, keeps its plain pieces that epoch; so does the other one where the text
+    is another. The pairs numbered in `held_out` are never in a batch.
     """
 
     store: PairStore
@@ -57,11 +58,14 @@ class BatchPlan:
     tokenizers: tuple[Tokenizer, Tokenizer]  # of source and target
     held_out: Sequence[int] = ()
     augmentation: Augmentation | None = None
+    sampling_alpha: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a budget that some pair exceeds, before any work; raises ConfigError."""
         if not 0 <= self.merge_dropout < 1:
             raise ConfigError(f"train.merge_dropout={self.merge_dropout}: from 0 to below 1, such as 0.1")
+        for tokenizer in self.tokenizers:
+            check_variation(tokenizer.kind, self.merge_dropout, self.sampling_alpha)
         longest = np.maximum(self.store.lengths("source") + 1, self.store.lengths("target") + 2)
         worst = int(longest.argmax())
         if longest[worst] > self.batch_tokens:
@@ -97,7 +101,8 @@ class BatchPlan:
 
     def _window(self, epoch: int, samples: NDArray[np.int64]) -> "_Window":
         """Cut some pairs into batches, by the lengths that they have in this epoch."""
-        own = self._own(epoch, samples) if self.merge_dropout or self.augmentation else None
+        varied = self.merge_dropout or self.augmentation or self.sampling_alpha is not None
+        own = self._own(epoch, samples) if varied else None
         source, target = (self.store.lengths(side)[samples] if own is None else own[side].lengths() for side in SIDES)
         return _Window(samples, own, _groups(source + 1, target + 2, self.batch_tokens))
 
@@ -127,7 +132,10 @@ class BatchPlan:
         rows, over = {}, {}
         for side, tokenizer in zip(SIDES, self.tokenizers, strict=True):
             keys = self.randomness.keys(f"merge-dropout.{side}", epoch, samples)
-            rows[side] = tokenizer.dropout_ids(texts[side], keys, self.merge_dropout)
+            if self.sampling_alpha is None:
+                rows[side] = tokenizer.dropout_ids(texts[side], keys, self.merge_dropout)
+            else:
+                rows[side] = tokenizer.sample_ids(texts[side], keys, self.sampling_alpha)
             room = min(self.store.max_pieces, self.batch_tokens - (1 if side == "source" else 2))
             over[side] = _lengths(rows[side]) > room
         either = changed & (over["source"] | over["target"])  # another text on one side needs the other's

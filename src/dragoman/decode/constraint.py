@@ -1,8 +1,8 @@
 """What may be produced next: a small automaton over ids, and its state for every row of a search.
 
 A `Grammar` is two tables, so it works the same in every search: which ids a state allows, and which
-state follows. `utf8` makes the one for text, in which byte pieces can only spell valid UTF-8
-(RFC 3629, section 4); `free` forbids nothing but what is never a target. A `Guard` walks it.
+state follows. `utf8` makes the one for text, in which pieces can only spell valid UTF-8 (RFC 3629, section 4),
+whatever bytes each of them holds; `free` forbids nothing but what is never a target. A `Guard` walks it.
 """
 
 # Shapes.  B sentences, K rows of a sentence, R = B x K rows, P longest prefix, Q states, V vocabulary.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dragoman.options import BOS, EOS, FIRST_BYTE, FIRST_PIECE, PAD, UNK
+from dragoman.options import BOS, EOS, PAD, UNK
 
 NEVER = (PAD, UNK, BOS)  # no target holds them, so no search gives them
 WHOLE = 0  # the first state, and the only one in which a text may end or be cut
@@ -63,28 +63,48 @@ def free(vocab_size: int) -> Grammar:
     return Grammar(allowed_QV, torch.zeros(1, vocab_size, dtype=torch.uint8))
 
 
-def utf8(vocab_size: int, forbidden: Iterable[int] = ()) -> Grammar:
-    """Return the grammar of valid text: bytes spell whole characters, all else stands between characters.
+def utf8(spelling: Sequence[bytes], forbidden: Iterable[int] = ()) -> Grammar:
+    """Return the grammar of valid text, for what each id adds to it (`Tokenizer.spelling`).
 
-    `forbidden` ids are never produced: `newlines(pieces)` where one line is wanted, language tags.
-    `vocab_size` is at least 260, the special and the byte pieces.
+    A piece that adds nothing is never produced, but for `</s>` between characters; nor are the `forbidden`
+    ids: `newlines(spelling)` where one line is wanted, language tags.
     """
-    assert vocab_size >= FIRST_PIECE, f"a vocabulary of {vocab_size} has no place for the byte pieces"
-    allowed_QV = torch.zeros(len(UTF8), vocab_size, dtype=torch.bool)
-    next_QV = torch.zeros(len(UTF8), vocab_size, dtype=torch.uint8)
-    allowed_QV[WHOLE, EOS] = True
-    allowed_QV[WHOLE, FIRST_PIECE:] = True
-    for state, moves in enumerate(UTF8):
-        for first, last, following in moves:
-            allowed_QV[state, FIRST_BYTE + first : FIRST_BYTE + last + 1] = True
-            next_QV[state, FIRST_BYTE + first : FIRST_BYTE + last + 1] = following
+    allowed_QV = torch.zeros(len(UTF8), len(spelling), dtype=torch.bool)
+    next_QV = torch.zeros(len(UTF8), len(spelling), dtype=torch.uint8)
+    whole = [index for index, spelled in enumerate(spelling) if spelled and _is_text(spelled)]
+    allowed_QV[WHOLE, [EOS, *whole]] = True  # from any other state they lead nowhere
+    others = set(range(len(spelling))).difference(whole)
+    for index in others:
+        for state in range(len(UTF8)):
+            end = _end(state, spelling[index])
+            if spelling[index] and end is not None:
+                allowed_QV[state, index] = True
+                next_QV[state, index] = end
     allowed_QV[:, list(forbidden)] = False
     return Grammar(allowed_QV, next_QV)
 
 
-def newlines(pieces: Iterable[str]) -> list[int]:
-    r"""Return the ids that would break a line: the byte piece `<0x0A>` and every piece with a "\n"."""
-    return sorted({FIRST_BYTE + ord("\n")} | {i for i, piece in enumerate(pieces) if "\n" in piece})
+def newlines(spelling: Iterable[bytes]) -> list[int]:
+    r"""Return the ids that would break a line: the byte "\n" and every piece that has it."""
+    return [index for index, spelled in enumerate(spelling) if b"\n" in spelled]
+
+
+def _is_text(spelled: bytes) -> bool:
+    try:
+        spelled.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _end(state: int, spelled: bytes) -> int | None:
+    """Return the state after some bytes, or None where they cannot follow."""
+    for byte in spelled:
+        following = [next_state for first, last, next_state in UTF8[state] if first <= byte <= last]
+        if not following:
+            return None
+        state = following[0]
+    return state
 
 
 class Guard:

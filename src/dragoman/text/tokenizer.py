@@ -1,20 +1,32 @@
 """From text to pieces to ids, and back: the one path that training, evaluation and translation share.
 
-Nothing is lost: `decode(encode(text).ids) == text` for every valid Unicode string, and no part of a text is
-ever `<unk>` or a control piece, whatever a user types. The algorithm itself is a value (`BytePairs`).
+The algorithm is a value, a `Family` such as `BytePairs`. With a lossless one `decode(encode(text).ids) == text`
+for every valid Unicode string and nothing is ever `<unk>`; with none is a part of a text a control piece,
+whatever a user types.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.errors import CheckpointError, ConfigError, DataError, RequestError
 from dragoman.manifest import locate, read_manifest
-from dragoman.text.bpe import BytePairs, find_surrogate
+from dragoman.text import sentencepiece
+from dragoman.text.bpe import BytePairs
+from dragoman.text.byte_bpe import ByteLevelPairs
+from dragoman.text.character import Characters
+from dragoman.text.family import MERGING, SAMPLING, Family, find_surrogate, plain_rows, refusal
+from dragoman.text.history import Candidates, Merge, candidates, merge_steps
+from dragoman.text.unigram import Unigram
+from dragoman.text.word import Words
+from dragoman.text.wordpiece import WordPieces
 
 NAME = "tokenizer.json"
 
@@ -23,9 +35,9 @@ NAME = "tokenizer.json"
 class Encoding:
     """The ids of a text, their pieces, and where in the text each piece stands.
 
-    `offsets` are [start, end) in characters of the text. The pieces cover the text from the left to the right
-    without a gap; the byte pieces of one character all have the span of that character, and the blank that is
-    put in front of every text takes no room: alone it has the span (0, 0).
+    `offsets` are [start, end) in characters of the text. The pieces of a lossless tokenizer cover the text from
+    the left to the right without a gap; pieces that share a character all have it, and the blank that some put
+    in front of every text takes no room: alone it has the span (0, 0).
     """
 
     ids: tuple[int, ...]
@@ -39,17 +51,16 @@ class Tokenizer:
     Get one by `Tokenizer.load("model/tokenizer.json")` or `training.train(texts, vocab_size)`.
     """
 
-    def __init__(self, model: BytePairs, json: str | None = None) -> None:
+    def __init__(self, model: Family, json: str | None = None) -> None:
         """Take the model, and the text of its file where it was read from one."""
         self._model = model
         self._json = model.to_json() if json is None else json
-        self._spelling = model.spelling()
         self.fingerprint = hashlib.sha256(self._json.encode()).hexdigest()
 
     @classmethod
     def from_json(cls, text: str) -> "Tokenizer":
         """Read the text of a tokenizer.json; raises CheckpointError for any that dragoman did not write."""
-        return cls(BytePairs.from_json(text), text)
+        return cls(_family(text), text)
 
     @classmethod
     def load(cls, path: str | Path) -> "Tokenizer":
@@ -79,6 +90,15 @@ class Tokenizer:
         """Write the tokenizer.json, which the `tokenizers` library reads too."""
         Path(path).write_bytes(self._json.encode())
 
+    @classmethod
+    def load_sentencepiece(cls, path: str | Path) -> "Tokenizer":
+        """Read a SentencePiece .model that cuts every text as a `bpe` of ours; raises CheckpointError for others."""
+        return cls(sentencepiece.read(Path(path)))
+
+    def save_sentencepiece(self, path: str | Path) -> None:
+        """Write a `bpe` as a SentencePiece .model that gives the same ids; raises ConfigError for another kind."""
+        sentencepiece.write(self._model, Path(path))
+
     @property
     def kind(self) -> str:
         """Name the algorithm, such as `bpe`."""
@@ -102,7 +122,7 @@ class Tokenizer:
         """Cut a text into pieces; raises DataError at a lone surrogate, which is no character."""
         (ids,) = self.encode_ids([text])
         pieces = tuple(self._model.pieces[index] for index in ids)
-        return Encoding(ids=tuple(ids), pieces=pieces, offsets=self._offsets(ids))
+        return Encoding(ids=tuple(ids), pieces=pieces, offsets=self._model.offsets(text, ids))
 
     def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text, without `<s>` and `</s>`; an empty text has none. Raises DataError."""
@@ -113,17 +133,51 @@ class Tokenizer:
         """Return ids of each text with merges left out at random: other cuts of the same text, for training.
 
         `keys` is int64 [n]: the ids of a text depend on its own key alone (see `randomness`). `dropout` 0
-        gives the ids of `encode_ids`, 1 the smallest pieces. Raises ConfigError and DataError.
+        gives the ids of `encode_ids`, 1 the smallest pieces. Raises DataError, and ConfigError for a `dropout`
+        above 0 where there are no merges.
         """
         if not 0 <= dropout <= 1:
             raise ConfigError(f"merge-dropout {dropout}: a number from 0 to 1 is wanted, such as 0.1")
         _refuse_surrogates(texts)
-        return self._model.dropout_ids(texts, keys, dropout)
+        if isinstance(self._model, BytePairs | ByteLevelPairs):
+            return self._model.dropout_ids(texts, keys, dropout)
+        if dropout:
+            raise ConfigError(f"merge-dropout {dropout}: a {self.kind} tokenizer has no merges; {_those(MERGING)} have")
+        return plain_rows(self._model.encode_ids(texts))
+
+    def sample_ids(self, texts: Sequence[str], keys: NDArray[np.int64], alpha: float) -> list[NDArray[np.int32]]:
+        """Return ids of each text, its cut drawn by its key with probability proportional to P(cut) ** alpha.
+
+        `alpha` 0 makes all cuts equal, a large one leaves the best (Kudo 2018, section 3.3). Raises DataError,
+        and ConfigError for another kind than `unigram`.
+        """
+        if not 0 <= alpha < np.inf:
+            raise ConfigError(f"sampling alpha {alpha}: a number from 0 is wanted, such as 0.2")
+        if not isinstance(self._model, Unigram):
+            raise ConfigError(f"the cuts of a {self.kind} tokenizer cannot be drawn; those of {_those(SAMPLING)} can")
+        _refuse_surrogates(texts)
+        return self._model.sample_ids(texts, keys, alpha)
+
+    def history(self, text: str) -> tuple[Merge, ...] | Candidates:
+        """Return how a text came to its pieces: the merges in their order, or all that a unigram model chose from.
+
+        Raises DataError, and RequestError for a kind that has no such history.
+        """
+        refuse_surrogate(text, 1)
+        if isinstance(self._model, BytePairs | ByteLevelPairs):
+            return merge_steps(self._model, text)
+        if isinstance(self._model, Unigram):
+            return candidates(self._model, text)
+        raise RequestError(f"a {self.kind} tokenizer cuts in one step; {_those((*MERGING, *SAMPLING))} have a history")
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids but specials, U+FFFD for bytes that are no UTF-8; raises RequestError."""
-        spelled = b"".join([self._spelling[self._checked(index)] for index in ids])
-        return spelled.decode(errors="replace").removeprefix(" ")
+        return self._model.decode([self._checked(index) for index in ids])
+
+    @cached_property
+    def spelling(self) -> tuple[bytes, ...]:
+        """What each id adds to a text, in UTF-8: nothing for a special, a part of a character for some."""
+        return tuple(self._model.spelling())
 
     def __repr__(self) -> str:
         """Name the algorithm, the size and the fingerprint."""
@@ -133,17 +187,6 @@ class Tokenizer:
         if not 0 <= index < self.vocab_size:
             raise RequestError(f"id {index} is not in the vocabulary; allowed are 0 to {self.vocab_size - 1}")
         return index
-
-    def _offsets(self, ids: Sequence[int]) -> tuple[tuple[int, int], ...]:
-        # `begun` characters have begun before a piece, among them the blank put in front of the text.
-        offsets = []
-        begun = 0
-        for index in ids:
-            spelled = self._spelling[index]
-            start = begun - _continues(spelled[0])
-            begun += len(spelled) - sum(map(_continues, spelled))
-            offsets.append((max(start - 1, 0), begun - 1))
-        return tuple(offsets)
 
 
 def refuse_surrogate(text: str, number: int) -> None:
@@ -161,6 +204,31 @@ def _refuse_surrogates(texts: Iterable[str]) -> None:
         refuse_surrogate(text, number)
 
 
-def _continues(byte: int) -> bool:
-    """Whether a byte of UTF-8 goes on with a character that has begun."""
-    return byte & 0xC0 == 0x80
+def _those(kinds: Sequence[str]) -> str:
+    return " and ".join((", ".join(kinds[:-1]), kinds[-1]) if kinds[1:] else kinds)
+
+
+def _family(text: str) -> Family:
+    """Return the family that wrote the text of a tokenizer.json; raises CheckpointError."""
+    try:
+        described: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise refusal(f"it is no JSON ({error})") from None
+    if not isinstance(described, dict) or not isinstance(described.get("model"), dict):
+        raise refusal("it has no model")
+    kind = described["model"].get("type")
+    if kind == "Unigram":
+        return Unigram.from_table(described)
+    if kind == "WordPiece":
+        return WordPieces.from_table(described)
+    if kind == "WordLevel":
+        return Words.from_table(described)
+    if kind != "BPE":
+        raise refusal(f"model.type is {kind!r:.80}; BPE, Unigram, WordPiece and WordLevel are known")
+    # Three families are a BPE for the library. They differ in what cuts a text before it.
+    cutter = described.get("pre_tokenizer")
+    if cutter is None:
+        return Characters.from_table(described)
+    if isinstance(cutter, dict) and cutter.get("type") == "ByteLevel":
+        return ByteLevelPairs.from_table(described)
+    return BytePairs.from_table(described)

@@ -1,59 +1,91 @@
-"""Learning a vocabulary from the user's own text.
+"""Learning a vocabulary from the user's own text, by one of six algorithms.
 
 The result depends on the lines and how often each occurs, and on nothing else: not on their order, on threads
 or on chance. Of more text than `SAMPLE` characters a sample is used, so memory is bounded.
 """
 
-import json
 import re
-import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
-import tokenizers
-from tokenizers import models, pre_tokenizers, trainers
+import numpy as np
 
+from dragoman import _native
 from dragoman.errors import ConfigError, DataError, suggestion
-from dragoman.options import FIRST_PIECE
-from dragoman.text.bpe import BARRED, BLANK, RESERVED, BytePairs, cut
+from dragoman.options import FIRST_BYTE, FIRST_PIECE, SPECIALS
+from dragoman.text import byte_bpe, word
+from dragoman.text.borders import border, cut_words, is_mark, letters_by_frequency, words
+from dragoman.text.bpe import BytePairs
+from dragoman.text.byte_bpe import ByteLevelPairs
+from dragoman.text.character import Characters
+from dragoman.text.family import Family, code_points
+from dragoman.text.merging import joined, learn, learn_bytes, learn_wordpieces
+from dragoman.text.spelling import BARRED, RESERVED
 from dragoman.text.tokenizer import Tokenizer, refuse_surrogate
+from dragoman.text.unigram import ALONE, Unigram
+from dragoman.text.word import Words
+from dragoman.text.wordpiece import WordPieces
 
-SMALLEST, LARGEST = 300, 1_000_000
+LARGEST = 1_000_000
 AUTOMATIC, WORDS_A_PIECE = 8000, 40
 SAMPLE = 50_000_000  # characters of distinct lines
+LEARNED = 8_000_000  # characters of distinct words that a unigram model is learned from
 
-# An apostrophe may begin a piece with the letters after it: "'s".
-_APOSTROPHES = "'\u2019"
+Lines = Mapping[str, int]
 
 
 def train(texts: Iterable[str], vocab_size: int | None, algorithm: str = "bpe") -> Tokenizer:
-    """Learn a tokenizer of exactly `vocab_size` ids: 4 specials, 256 bytes, then merged pieces and letters.
+    """Learn a tokenizer of exactly `vocab_size` ids: 4 specials, 256 bytes where it is lossless, then pieces.
 
     None: as many as the text is worth, at most 8,000 (see `automatic_size`).
 
     Raises ConfigError for a size or an algorithm that cannot be, DataError for a text that is empty or holds
     a lone surrogate.
     """
-    if algorithm not in _ALGORITHMS:
-        near = suggestion(algorithm, _ALGORITHMS)
+    if algorithm not in ALGORITHMS:
+        near = suggestion(algorithm, ALGORITHMS)
         raise ConfigError(f"tokenizer.algorithm={algorithm!r} is not there{near}")
-    if vocab_size is not None and not SMALLEST <= vocab_size <= LARGEST:
+    way = ALGORITHMS[algorithm]
+    if vocab_size is not None and not way.smallest <= vocab_size <= LARGEST:
         raise ConfigError(
-            f"tokenizer.vocab_size={vocab_size}: allowed are {SMALLEST} to {LARGEST}; "
+            f"tokenizer.vocab_size={vocab_size}: allowed are {way.smallest} to {LARGEST}; "
             "write --set tokenizer.vocab_size=8000 for some ten thousand sentences"
         )
     lines = sample(texts, SAMPLE)
     if not lines:
         raise DataError("the text to learn a tokenizer from is empty; give at least some hundred lines")
-    return _ALGORITHMS[algorithm](lines, automatic_size(lines) if vocab_size is None else vocab_size)
+    found = way.learn(lines, automatic_size(lines, algorithm) if vocab_size is None else vocab_size)
+    largest = len(found.pieces)
+    if largest < way.smallest:
+        raise DataError(
+            f"the text to learn a tokenizer from gives no more than {largest} pieces, and the smallest "
+            f"vocabulary has {way.smallest}; give more text"
+        )
+    if vocab_size is not None and largest < vocab_size:
+        raise ConfigError(
+            f"tokenizer.vocab_size={vocab_size} is more than this text can give; the largest is {largest}; "
+            f"write --set tokenizer.vocab_size={largest} or less"
+        )
+    return Tokenizer.from_json(found.to_json())
 
 
-def automatic_size(lines: Mapping[str, int]) -> int:
-    """Return a size that leaves each piece some forty words to be learned from: small text, small vocabulary."""
-    words = sum(count * len(line.split()) for line, count in lines.items())
-    letters = len(set().union(*lines))
-    return min(AUTOMATIC, max(SMALLEST, FIRST_PIECE + letters + words // WORDS_A_PIECE))
+def automatic_size(lines: Lines, algorithm: str = "bpe") -> int:
+    """Return a size that leaves each piece some forty words to be learned from: small text, small vocabulary.
+
+    Of characters all are taken, of words those that occur at least twice; at most 8,000.
+    """
+    if algorithm == "word":
+        size = FIRST_BYTE + sum(count > 1 for count in _word_counts(lines).values())
+    else:
+        letters = len(set().union(*lines))
+        size = FIRST_PIECE + letters
+        if algorithm == "character":
+            size = FIRST_PIECE + len(letters_by_frequency(lines, ""))
+        else:
+            size += sum(count * len(line.split()) for line, count in lines.items()) // WORDS_A_PIECE
+    return min(AUTOMATIC, max(ALGORITHMS[algorithm].smallest, size))
 
 
 def sample(texts: Iterable[str], limit: int) -> Counter[str]:
@@ -78,87 +110,98 @@ def sample(texts: Iterable[str], limit: int) -> Counter[str]:
     return counts
 
 
-def learn(lines: Mapping[str, int], room: int) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return letters, the most frequent first, and merges by rank, which together give at most `room` pieces.
+def learn_unigram(lines: Lines, room: int) -> tuple[list[str], list[float]]:
+    """Return at most `room` pieces, the most likely first, and their log-probabilities.
 
-    The most frequent pair becomes a piece, again and again (Sennrich et al. 2016, algorithm 1); among equals
-    the pair whose parts were known first, letters by code point. Half of the room is left to merges, as long
-    as there is something to merge: the rarest letters go without a piece and are spelled as bytes. A word and
-    the punctuation beside it are never merged, or "house" and "house." would be learned as two words (and a text
-    that spells "</s>" would make a piece that is taken for the special). By hand, for the lines "low" (5 times),
-    "lower" (2), "newest" (6) and "widest" (3) the first merges are
-
-        (e s) 9   (es t) 9   (l o) 7   (▁ lo) 7   (▁lo w) 7   (e w) 6   (n ew) 6   ...
+    Half of the room is left to pieces of several letters, as in `merging.learn`. Of very many words the rare
+    ones are left out.
     """
-    frequency: Counter[str] = Counter()
-    for line, count in lines.items():
-        for letter, times in Counter((BLANK + line).replace(" ", BLANK)).items():
-            frequency[letter] += count * times
-    # A blank stands in front of every text, so its piece stays, however rare.
-    by_rank = sorted(frequency, key=lambda letter: (letter != BLANK, -frequency[letter], letter))
-    by_rank = [letter for letter in by_rank if letter not in BARRED]
-    marks = "".join(letter for letter in by_rank if _is_mark(letter))
-
+    by_rank = letters_by_frequency(lines)
+    marks = "".join(letter for letter in by_rank if is_mark(letter))
+    plain = words(lines)
     kept = room // 2
     while True:
         letters, others = by_rank[:kept], by_rank[kept:]
-        merges = _merges(_learnable(lines, BARRED + "".join(others), marks), room)
-        free = room - len(letters) - len(_joined(merges))
+        counts = _bounded(cut_words(plain, _cutter(border(BARRED + "".join(others), marks))))
+        known = sorted(counts)
+        missing = [letter for letter in letters if letter not in set().union(*known)]  # such as a blank never alone
+        points, offsets = code_points([*known, *missing])
+        numbers = np.array([*(counts[word] for word in known), *(1 for _ in missing)], dtype=np.int64)
+        spelled, ends, scores = _native.learn_unigram(points, offsets, numbers, room)
+        text = spelled.tobytes().decode("utf-32-le")
+        pieces = [text[first:last] for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
+        free = room - len(pieces)
         if not free or not others:
-            return letters, merges
+            return pieces, [round(score, 6) for score in scores.tolist()]  # which every reader of JSON reads alike
         kept += free
 
 
-def _merges(parts: Iterator[str], room: int) -> list[tuple[str, str]]:
-    """Return what the library learns from parts that have their blank in front already."""
-    library = tokenizers.Tokenizer(models.BPE())
-    library.pre_tokenizer = pre_tokenizers.Metaspace(BLANK, prepend_scheme="never", split=True)
-    trainer = trainers.BpeTrainer(vocab_size=room, special_tokens=[], show_progress=False)
-    library.train_from_iterator(parts, trainer)
-    return [(left, right) for left, right in json.loads(library.to_str())["model"]["merges"]]
+def _cutter(pattern: re.Pattern[str]) -> Callable[[str], list[str]]:
+    """Return what cuts a word at a pattern, and before and after each letter that is always a piece alone."""
+    return lambda found: [
+        part for piece in pattern.split(found) for part in piece.replace(ALONE, f"\n{ALONE}\n").split("\n")
+    ]
 
 
-def _joined(merges: Iterable[tuple[str, str]]) -> list[str]:
-    """Return the pieces that merges make, each once: two merges may make the same one."""
-    return list(dict.fromkeys(left + right for left, right in merges))
+def _bounded(counts: Counter[str]) -> Counter[str]:
+    if sum(map(len, counts)) <= LEARNED:
+        return counts
+    kept: Counter[str] = Counter()
+    size = 0
+    for found in sorted(counts, key=lambda found: (-counts[found], found)):
+        size += len(found)
+        if size > LEARNED:
+            break
+        kept[found] = counts[found]
+    return kept
 
 
-def _is_mark(letter: str) -> bool:
-    """Return whether it is punctuation or a symbol (Unicode categories P and S)."""
-    return letter != BLANK and unicodedata.category(letter)[0] in "PS"
-
-
-def _learnable(lines: Mapping[str, int], barred: str, marks: str) -> Iterator[str]:
-    """Give the parts of the lines that pieces may be learned from, as often as they occur."""
-    borders = [f"[{re.escape(barred)}]"]
-    if marks:
-        closed = re.escape("".join(letter for letter in marks if letter not in _APOSTROPHES))
-        mark = re.escape(marks)
-        borders.append(f"(?<=[^ {BLANK}{mark}])(?=[{mark}])")
-        if closed:
-            borders.append(f"(?<=[{closed}])(?=[^ {mark}])")
-    border = re.compile("|".join(borders))
-    for line, count in lines.items():
-        parts = [piece for part in cut(line) for piece in border.split(part) if piece]
-        for _ in range(count):
-            yield from parts
-
-
-def _train_bpe(lines: Mapping[str, int], vocab_size: int) -> Tokenizer:
+def _train_bpe(lines: Lines, vocab_size: int) -> Family:
     letters, merges = learn(lines, vocab_size - FIRST_PIECE)
-    pieces = (*RESERVED, *_joined(merges), *letters)
-    largest = len(pieces)
-    if largest < SMALLEST:
-        raise DataError(
-            f"the text to learn a tokenizer from gives no more than {largest} pieces, and the smallest "
-            f"vocabulary has {SMALLEST}; give more text"
-        )
-    if largest < vocab_size:
-        raise ConfigError(
-            f"tokenizer.vocab_size={vocab_size} is more than this text can give; the largest is {largest}; "
-            f"write --set tokenizer.vocab_size={largest} or less"
-        )
-    return Tokenizer.from_json(BytePairs(pieces=pieces, merges=tuple(merges)).to_json())
+    return BytePairs(pieces=(*RESERVED, *joined(merges), *letters), merges=tuple(merges))
 
 
-_ALGORITHMS: dict[str, Callable[[Mapping[str, int], int], Tokenizer]] = {"bpe": _train_bpe}
+def _train_byte_bpe(lines: Lines, vocab_size: int) -> Family:
+    merges = learn_bytes(lines, vocab_size - FIRST_PIECE)
+    return ByteLevelPairs(pieces=(*byte_bpe.RESERVED, *joined(merges)), merges=tuple(merges))
+
+
+def _train_unigram(lines: Lines, vocab_size: int) -> Family:
+    pieces, scores = learn_unigram(lines, vocab_size - FIRST_PIECE)
+    return Unigram(pieces=(*RESERVED, *pieces), scores=tuple(scores))
+
+
+def _train_wordpiece(lines: Lines, vocab_size: int) -> Family:
+    return WordPieces(pieces=(*SPECIALS, *learn_wordpieces(lines, vocab_size - FIRST_BYTE)))
+
+
+def _train_character(lines: Lines, vocab_size: int) -> Family:
+    return Characters(pieces=(*RESERVED, *letters_by_frequency(lines, "")[: vocab_size - FIRST_PIECE]))
+
+
+def _train_word(lines: Lines, vocab_size: int) -> Family:
+    counts = _word_counts(lines)
+    by_rank = sorted(counts, key=lambda found: (-counts[found], found))
+    return Words(pieces=(*SPECIALS, *by_rank[: vocab_size - FIRST_BYTE]))
+
+
+def _word_counts(lines: Lines) -> Counter[str]:
+    cutter = word.cutter().pre_tokenizer
+    counts = cut_words(words(lines), lambda found: [part for part, _ in cutter.pre_tokenize_str(found)])
+    return Counter({found: count for found, count in counts.items() if set(BARRED).isdisjoint(found)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    smallest: int  # vocabulary
+    learn: Callable[[Lines, int], Family]
+
+
+ALGORITHMS: dict[str, _Way] = {
+    "bpe": _Way(300, _train_bpe),
+    "byte_bpe": _Way(300, _train_byte_bpe),
+    "unigram": _Way(300, _train_unigram),
+    "wordpiece": _Way(FIRST_BYTE + 1, _train_wordpiece),
+    "character": _Way(FIRST_PIECE + 1, _train_character),
+    "word": _Way(FIRST_BYTE + 1, _train_word),
+}

@@ -30,7 +30,8 @@ class TrainOptions:
     beta2: float = 0.98
     precision: Precision = "auto"  # auto: bf16 products where the processor has them
     average: float = 0.1  # the last share of the steps whose weights are averaged
-    merge_dropout: float = 0.0  # BPE-dropout (Provilkov et al. 2020), on both sides
+    merge_dropout: float = 0.0  # BPE-dropout (Provilkov et al. 2020), on both sides; bpe and byte_bpe
+    sampling_alpha: float | None = None  # cuts drawn with P^alpha (Kudo 2018), on both sides; unigram; None: the best
     guided_alignment: float = 0.0  # weight of the loss that teaches one head to align words; 0: none is taught
     validate_every: int | None = None  # steps; None: sixteen times a run
     patience: int | None = None  # stop after so many validations without a better one
@@ -56,6 +57,8 @@ class TrainOptions:
         for name in ("warmup", "snapshots", "weight_decay", "average", "guided_alignment"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ConfigError(f"train.{name}={getattr(self, name)}: a number from 0 is allowed")
+        if self.sampling_alpha is not None and not 0 <= self.sampling_alpha < float("inf"):
+            raise ConfigError(f"train.sampling_alpha={self.sampling_alpha}: a number from 0 is allowed, such as 0.2")
         if self.average > 1:
             raise ConfigError(f"train.average={self.average}: the share of the steps, from 0 to 1, is allowed")
 
