@@ -88,14 +88,14 @@ def test_a_command_line_that_cannot_be(arguments, words, capsys):
         ("--set tokenizer.algorithm=bpee", "did you mean bpe?"),
         ("--set decode.beam=0", "beam=0: allowed are 1 (greedy) to 1000"),
         ("--set decode.beem=2", "no setting decode.beem; did you mean decode.beam?"),
-        ("--set data.max_characters=0", "data.max_characters=0: a whole number from 1 is allowed"),
+        ("--set data.max_characters=0", "data.max_characters=0: a whole number from 1"),
         ("--set train.max_pieces=1", "raise train.max_pieces"),
         ("--set train.batch_tokens=1", "train.batch_tokens=1 has no room for the pair at train.en:"),
-        ("--steps 0", "train.steps=0: a whole number from 1 is allowed"),
+        ("--steps 0", "train.steps=0: a whole number from 1"),
         ("--steps 5 --minutes 1", "train.steps=5 and train.minutes=1.0: give one of the two"),
-        ("--minutes nan", "train.minutes=nan: a number above 0 is allowed"),
-        ("--minutes -1", "train.minutes=-1.0: a number above 0 is allowed"),
-        ("--minutes inf", "train.minutes=inf: a number above 0 is allowed"),
+        ("--minutes nan", "train.minutes=nan: a number above 0, up to 1,000,000,000, is allowed"),
+        ("--minutes -1", "train.minutes=-1.0: a number above 0, up to 1,000,000,000, is allowed"),
+        ("--minutes inf", "train.minutes=inf: a number above 0, up to 1,000,000,000, is allowed"),
         ("--valid-target train.de", "data.valid_target=train.de without its source; write --valid-source FILE"),
         ("--valid-source train.en", "one file with both sides must be .tsv or .jsonl; or give a target file too"),
         ("--valid-source nope --valid-target train.de", "nope: cannot be read: No such file or directory"),
@@ -173,7 +173,7 @@ def test_a_folder_of_another_run_is_left_alone(capsys):
         assert "was begun with" in refusal(capsys, *TRAIN, *SHORT, *more)
     Path("train.de").write_text(Path("train.de").read_text(encoding="utf-8").replace("a", "o"), encoding="utf-8")
     said = refusal(capsys, *TRAIN, *SHORT)
-    assert said == "train.en: the text has changed since m was begun; choose a new --out"
+    assert said == "train.en: the text or the validation text has changed since m was begun; choose a new --out"
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"5", b"{", b"\xff", b'{"recipe": 5, "sha256": []}', b"[" * 50_000])
@@ -242,7 +242,7 @@ def test_a_text_in_a_file_that_cannot_be(model, capsys):
         ("--beam 2 --n-best 3", "n_best=3 is more than beam=2; raise beam to 3"),
         ("--n-best 0", "n_best=0: a whole number from 1 is wanted"),
         ("--temperature 0", "temperature=0 is greedy search: leave temperature out and write beam=1"),
-        ("--temperature nan", "temperature=nan: a number above 0 is wanted"),
+        ("--temperature nan", "temperature=nan: a number from 1e-06 is wanted"),
         ("--temperature 1 --beam 3", "choose one of the two"),
         ("--top-p 2", "top_p=2.0: a number above 0 and up to 1 is wanted"),
         ("--top-k 0", "top_k=0: a whole number from 1 is wanted"),

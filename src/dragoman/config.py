@@ -28,6 +28,8 @@ def read_recipe(path: Path, allowed: Sequence[str]) -> Tables:
         recipe = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such recipe; write the path of a .toml file") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not valid TOML: nested too deep") from None
     except ValueError as error:  # TOML, UTF-8, or a number of thousands of digits
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     except OSError as error:
@@ -134,7 +136,7 @@ def _fit(value: Any, hint: Any, where: str) -> Any:
         return build(hint, value, where)
     if hint is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 1000:
         return float(value)
-    if hint is Path and isinstance(value, str):
+    if hint is Path and isinstance(value, str) and "\0" not in value:
         return Path(value)
     if not isinstance(hint, type) or type(value) is not hint:
         raise ConfigError(f"{where}={value!r}: {_WANTED.get(hint, str(hint))} is wanted")

@@ -19,6 +19,7 @@ FIRST_BYTE = 4  # byte pieces <0x00>..<0xFF> have the ids 4..259
 FIRST_PIECE = FIRST_BYTE + 256
 
 MAX_BEAM = 1000
+COLDEST = 1e-6  # temperature below which every draw is greedy, and logits overflow
 
 Penalty = Literal["paper", "average", "none"]
 Split = Literal["auto", "always", "never"]
@@ -53,16 +54,16 @@ class DecodeOptions:
             raise RequestError(f"beam={self.beam}: allowed are 1 (greedy) to {MAX_BEAM}")
         if self.temperature == 0:
             raise RequestError("temperature=0 is greedy search: leave temperature out and write beam=1")
-        if self.temperature is not None and not 0 < self.temperature < math.inf:
-            raise RequestError(f"temperature={self.temperature}: a number above 0 is wanted, such as 0.7")
+        if self.temperature is not None and not COLDEST <= self.temperature < math.inf:
+            raise RequestError(f"temperature={self.temperature}: a number from {COLDEST} is wanted, such as 0.7")
         if self.top_k is not None and self.top_k < 1:
             raise RequestError(f"top_k={self.top_k}: a whole number from 1 is wanted, such as 20")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise RequestError(f"top_p={self.top_p}: a number above 0 and up to 1 is wanted, such as 0.9")
         if self.sampling and self.beam not in (None, 1):
             raise RequestError(f"beam={self.beam} with sampling (temperature, top_k, top_p): choose one of the two")
-        if self.n_best < 1:
-            raise RequestError(f"n_best={self.n_best}: a whole number from 1 is wanted")
+        if not 1 <= self.n_best <= MAX_BEAM:
+            raise RequestError(f"n_best={self.n_best}: a whole number from 1 to {MAX_BEAM} is wanted")
         if not self.sampling and self.n_best > self.width:
             raise RequestError(f"n_best={self.n_best} is more than beam={self.width}; raise beam to {self.n_best}")
         if not 0 <= self.alpha <= 10:

@@ -13,7 +13,7 @@ from itertools import pairwise
 import typer
 
 from dragoman.cli import data, evaluate, info, phrasebook, tokenizer, train, translate
-from dragoman.cli.files import shown
+from dragoman.cli.files import note, shown
 from dragoman.errors import DragomanError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -50,6 +50,12 @@ def start(context: typer.Context, version: bool = typer.Option(False, "--version
 
 def main() -> None:
     """Run the command line and exit."""
+    if sys.stderr is None:  # closed by the caller; its number would go to the next file that is opened
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    if sys.stdout is None:
+        sys.exit(_fail("stdout is closed; give results a place to go, such as > out.txt"))
     if isinstance(sys.stdout, io.TextIOWrapper):  # UTF-8 whatever the locale; names of files as they are
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
     sys.exit(run(sys.argv[1:]))
@@ -103,5 +109,5 @@ def _close_stdout() -> None:
 
 
 def _fail(message: str) -> int:
-    print(f"dragoman: {shown(' '.join(message.splitlines()))}", file=sys.stderr)
+    note(f"dragoman: {shown(' '.join(message.splitlines()))}")
     return 2

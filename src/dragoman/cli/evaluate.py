@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dragoman.cli.files import output, read_pair
+from dragoman.cli.files import output, read_pair, refuse_replaced
 from dragoman.cli.translate import Model, Threads, decode_options, load, set_threads
 
 
@@ -30,6 +30,7 @@ def evaluate(
     from dragoman.evaluate.quality import score
 
     set_threads(threads)
+    refuse_replaced(out, source, reference, *([] if alignment is None else [alignment]), model)
     sources, references = read_pair(source, reference)
     translator = load(model)
     options = decode_options(translator.defaults, {} if beam is None else {"beam": beam})

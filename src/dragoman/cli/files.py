@@ -67,10 +67,26 @@ def decode(line: bytes, number: int) -> str:
 
 
 def _stdin() -> list[str]:
-    lines = sys.stdin.buffer.read().split(b"\n")
+    """Return the lines of stdin by the rules of a file: no byte order mark, no NUL, CR LF where all lines have it."""
+    data = sys.stdin.buffer.read().removeprefix(b"\xef\xbb\xbf")
+    lines = data.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
+        if lines and all(line.endswith(b"\r") for line in lines):
+            lines = [line[:-1] for line in lines]
+    for number, line in enumerate(lines, 1):
+        if b"\0" in line:
+            raise DataError(f"stdin:{number}: a NUL at byte {line.index(0) + 1}: binary data; give UTF-8 text")
     return [decode(line, number) for number, line in enumerate(lines, 1)]
+
+
+def refuse_replaced(out: Path | None, *read: Path) -> None:
+    """Refuse an output that is one of the files that are read, or lies in one of the folders; raises DataError."""
+    if out is None:
+        return
+    for path in read:
+        if out.resolve() == path.resolve() or path.resolve() in out.resolve().parents:
+            raise DataError(f"-o {out}: would replace what is read from {path}; choose another file")
 
 
 @contextmanager
@@ -149,7 +165,7 @@ def _packed(path: Path, suffix: str) -> BinaryIO:
 
 def note(text: str) -> None:
     """Say something on stderr; where nobody listens any more, the work goes on."""
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         print(text, file=sys.stderr, flush=True)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dragoman.cli.files import shown
 from dragoman.cli.translate import Model
 
 
@@ -37,19 +38,19 @@ def verify(model: Model) -> int:
         bundle.load(model)  # raises, for this is no damage but another path
     problems = bundle.verify(model)
     for problem in problems:
-        print(problem)
+        print(shown(problem))
     if not problems:
-        print(f"{model}: whole")
+        print(shown(f"{model}: whole"))
     return 1 if problems else 0
 
 
 def _show(name: str, value: Any, depth: int) -> None:
     if isinstance(value, dict) and value:
-        print(f"{'  ' * depth}{name}")
+        print(shown(f"{'  ' * depth}{name}"))
         for key, inner in value.items():
             _show(key, inner, depth + 1)
     else:
-        print(f"{'  ' * depth}{name:<{24 - 2 * depth}} {_text(value)}")
+        print(shown(f"{'  ' * depth}{name:<{max(1, 24 - 2 * depth)}} {_text(value)}"))
 
 
 def _text(value: Any) -> str:

@@ -61,7 +61,9 @@ class RunFolder:
         """Raise ConfigError where the run was begun on other text."""
         if self._before is not None and self._before["sha256"] != list(sha256):
             source = self._recipe["data"]["source"]
-            raise ConfigError(f"{source}: the text has changed since {self.out} was begun; choose a new --out")
+            raise ConfigError(
+                f"{source}: the text or the validation text has changed since {self.out} was begun; choose a new --out"
+            )
 
     def begin(self, first: Bundle, sha256: tuple[str, ...]) -> None:
         """Write what the run is and its untrained model; raises CheckpointError."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dragoman.cli.files import output, read_texts
+from dragoman.cli.files import output, read_texts, refuse_replaced
 
 if TYPE_CHECKING:
     from dragoman.text.tokenizer import Tokenizer
@@ -27,6 +27,7 @@ def train(
     from dragoman.data.corpus import read_lines
     from dragoman.text.training import train as learn
 
+    refuse_replaced(out, *files)
     tokenizer = learn((line for path in files for line in read_lines(path)), vocab_size, algorithm)
     with output(out) as file:
         file.write(tokenizer.to_json())

@@ -7,11 +7,11 @@ import numpy as np
 from dragoman.cli.recipe import Recipe
 from dragoman.data.augmentation import Augmentation, AugmentOptions, names
 from dragoman.data.batching import BatchPlan
-from dragoman.data.corpus import CorpusReport, PairFiles, check, read_pairs, usable
+from dragoman.data.corpus import EXAMPLES, CorpusReport, Fault, PairFiles, check, read_pairs, usable
 from dragoman.data.lexicon import Lexicon
 from dragoman.data.lexicon import learn as learn_lexicon
-from dragoman.data.store import PairStore, prepare
-from dragoman.errors import ConfigError
+from dragoman.data.store import SIDES, PairStore, prepare
+from dragoman.errors import ConfigError, DataError
 from dragoman.randomness import Randomness, uniform
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import train as learn
@@ -26,7 +26,7 @@ MEASURED = 100_000  # pairs whose lengths tell what is usual
 Note = Callable[[str], None]  # says a sentence to the user
 
 
-def check_data(recipe: Recipe, note: Note) -> tuple[CorpusReport, PairFiles | None]:
+def check_data(recipe: Recipe, note: Note) -> tuple[CorpusReport, CorpusReport | None]:
     """Look at all data before anything is made, and say what was found; raises DataError."""
     data = recipe.data
     report = check(PairFiles(data.source, data.target), data.max_characters)
@@ -37,7 +37,7 @@ def check_data(recipe: Recipe, note: Note) -> tuple[CorpusReport, PairFiles | No
     valid = check(PairFiles(data.valid_source, data.valid_target), data.max_characters)
     for line in valid.lines():
         note(line)
-    return report, valid.files
+    return report, valid
 
 
 def learn_tokenizers(recipe: Recipe, report: CorpusReport) -> tuple[Tokenizer, Tokenizer]:
@@ -62,7 +62,7 @@ def learn_tokenizers(recipe: Recipe, report: CorpusReport) -> tuple[Tokenizer, T
 def plan_batches(
     recipe: Recipe,
     report: CorpusReport,
-    valid: PairFiles | None,
+    valid: CorpusReport | None,
     tokenizers: tuple[Tokenizer, Tokenizer],
     note: Note,
 ) -> tuple[BatchPlan, PairStore, list[tuple[str, str]]]:
@@ -70,7 +70,7 @@ def plan_batches(
     store = prepare(report.files, *tokenizers, report, recipe.train.max_pieces)
     for line in store.notes:
         note(line)
-    held_out, pairs = _validation_pairs(recipe, store, valid, note)
+    held_out, pairs = _validation_pairs(recipe, store, valid, tokenizers, note)
     options = recipe.train
     plan = BatchPlan(
         store=store,
@@ -118,12 +118,15 @@ def _augmentation(recipe: Recipe, store: PairStore, held_out: list[int]) -> Augm
 
 
 def _validation_pairs(
-    recipe: Recipe, store: PairStore, valid: PairFiles | None, note: Note
+    recipe: Recipe,
+    store: PairStore,
+    valid: CorpusReport | None,
+    tokenizers: tuple[Tokenizer, Tokenizer],
+    note: Note,
 ) -> tuple[list[int], list[tuple[str, str]]]:
     """Return the samples kept out of training, and the pairs to validate on."""
     if valid is not None:
-        limit = recipe.data.max_characters
-        return [], [(pair.source, pair.target) for pair in read_pairs(valid) if usable(pair, limit)]
+        return [], _given_validation_pairs(recipe, valid, tokenizers, note)
     count = min(HELD_OUT, len(store) // 20)
     held_out = Randomness(recipe.train.seed).order("held-out", 0, len(store))[:count]
     if not count:
@@ -133,3 +136,23 @@ def _validation_pairs(
     note(f"{count:,} pairs are kept out of training to validate on (none were given)")
     sources, targets = store.texts("source", held_out), store.texts("target", held_out)
     return held_out.tolist(), list(zip(sources, targets, strict=True))
+
+
+def _given_validation_pairs(
+    recipe: Recipe, valid: CorpusReport, tokenizers: tuple[Tokenizer, Tokenizer], note: Note
+) -> list[tuple[str, str]]:
+    """Return the usable pairs that are short enough, and name the others; raises DataError where none is."""
+    most = recipe.train.max_pieces
+    pairs = [pair for pair in read_pairs(valid.files) if usable(pair, recipe.data.max_characters)]
+    sources, targets = (
+        tokenizer.encode_ids([getattr(pair, side) for pair in pairs])
+        for side, tokenizer in zip(SIDES, tokenizers, strict=True)
+    )
+    fits = [max(len(source), len(target)) <= most for source, target in zip(sources, targets, strict=True)]
+    long = [valid.files.where(pair.line) for pair, short in zip(pairs, fits, strict=True) if not short]
+    if long:
+        fault = Fault(what=f"a side of more than {most:,} pieces", count=len(long), examples=tuple(long[:EXAMPLES]))
+        if not any(fits):
+            raise DataError(f"{valid.files}: no pair to validate on is left: {fault}; raise train.max_pieces")
+        note(str(fault))
+    return [(pair.source, pair.target) for pair, short in zip(pairs, fits, strict=True) if short]

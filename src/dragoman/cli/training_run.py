@@ -43,7 +43,8 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
     with interruption.caught(), folder.claimed():
         with display.preparing(notes):
             report, valid = check_data(recipe, display.note)
-            folder.refuse_changed_text(report.sha256)
+            sha256 = report.sha256 + (() if valid is None else valid.sha256)
+            folder.refuse_changed_text(sha256)
             if folder.ending is not None:
                 display.note(f"{out} is done: {_summary(bundle.load(out), folder.ending)}")
                 return 0
@@ -56,7 +57,7 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
             if not folder.begun:
                 usual = usual_pieces(store, recipe.augment, Randomness(recipe.train.seed))
                 first = replace(first, usual_pieces=usual)
-                folder.begin(first, report.sha256)
+                folder.begin(first, sha256)
             watcher = TrainingWatcher(first, str(out), pairs, display, interruption.asked)
             lexicon = lexicon_of(store)
             share = recipe.train.guided_alignment

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from dragoman.cli.files import decode, note, output, read_pair, read_texts, shown
+from dragoman.cli.files import decode, note, output, read_pair, read_texts, refuse_replaced, shown
 from dragoman.errors import ConfigError, DragomanError, RequestError
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def translate(
 ) -> None:
     """Translate texts: one line in, one line out."""
     set_threads(threads)
+    refuse_replaced(out, model)
     translator = load(model)
     given = {
         "beam": beam, "n_best": n_best, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed,

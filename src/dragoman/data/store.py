@@ -28,7 +28,7 @@ from dragoman.errors import DataError
 from dragoman.manifest import sync
 from dragoman.text.tokenizer import Tokenizer
 
-FORMAT = 1
+FORMAT = 2
 CHUNK_PAIRS, CHUNK_CHARACTERS = 8192, 1 << 21  # tokenized at a time: some tens of megabytes
 STALE = 86400.0  # seconds after which a folder that was never finished belongs to a killed run
 
@@ -58,7 +58,7 @@ def prepare(
         if note is not None:
             cleanup.callback(shutil.rmtree, root, ignore_errors=True)
         try:
-            if _header(folder) is None:
+            if _header(folder) is None or _damaged(folder):
                 _drop_stale(root)
                 made = Path(tempfile.mkdtemp(prefix=f"{key}.", suffix=".tmp", dir=root))
                 cleanup.callback(shutil.rmtree, made, ignore_errors=True)
@@ -212,8 +212,10 @@ def _write(folder: Path, files: PairFiles, tokenizers: tuple[Tokenizer, Tokenize
             f"{files}: changed while they were read ({report.usable:,} usable pairs, then {count:,}); "
             "start again when they are complete"
         )
-    sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
-    header = {"format": FORMAT, "pairs": count, "ids": kinds, "sizes": sizes}
+    written = sorted(folder.iterdir())
+    sizes = {path.name: path.stat().st_size for path in written}
+    sums = {path.name: _sha256(path) for path in written}
+    header = {"format": FORMAT, "pairs": count, "ids": kinds, "sizes": sizes, "sha256": sums}
     (folder / "header.json").write_text(json.dumps({"checksum": _checksum(header), "header": header}))
     for path in (*folder.iterdir(), folder):
         sync(path)
@@ -246,13 +248,24 @@ def _header(folder: Path) -> dict[str, Any] | None:
     return header if whole else None
 
 
+def _damaged(folder: Path) -> bool:
+    """Whether a file of a folder with a right header holds other bytes than were written."""
+    header = _header(folder)
+    return header is None or any(_sha256(folder / name) != digest for name, digest in header["sha256"].items())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _checksum(header: object) -> str:
     return hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()
 
 
 def _publish(made: Path, folder: Path) -> None:
     """Give a finished folder its name; a damaged one of that name goes, a whole one stays."""
-    if folder.exists() and _header(folder) is None:
+    if folder.exists() and _damaged(folder):
         aside = Path(tempfile.mkdtemp(suffix=".tmp", dir=folder.parent))
         os.rename(folder, aside / "damaged")
         shutil.rmtree(aside)
