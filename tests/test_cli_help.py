@@ -22,11 +22,12 @@ def commands(command: Any = COMMAND, name: tuple[str, ...] = ()) -> Iterator[tup
 
 
 ALL = list(commands())
+TOKENIZER = ("tokenizer train", "tokenizer inspect", "tokenizer doctor", "tokenizer compare")
 
 
 def test_every_command_of_the_design_is_there():
     names = {" ".join(name) for name, _ in ALL}
-    wanted = {"train", "translate", "evaluate", "score", "info", "verify", "tokenizer train", "tokenizer inspect"}
+    wanted = {"train", "translate", "evaluate", "score", "info", "verify", *TOKENIZER}
     wanted |= {"data inspect", "data clean", "data restore"}
     assert wanted <= names
 
@@ -76,7 +77,10 @@ print(*sorted({{name.split(".")[0] for name in sys.modules}} & {{"torch", "numpy
     assert done.stdout.split("\n")[-2] == ""
 
 
-@pytest.mark.parametrize("arguments", [["info", "nope"], ["tokenizer", "inspect", "nope"], ["verify", "nope"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["info", "nope"], ["tokenizer", "inspect", "nope"], ["tokenizer", "doctor", "nope"], ["verify", "nope"]],
+)
 def test_what_needs_no_torch_loads_none(arguments):
     program = f"""
 import sys

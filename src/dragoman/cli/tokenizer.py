@@ -1,17 +1,20 @@
-"""`dragoman tokenizer train`, `inspect`, `export` and `import`."""
+"""`dragoman tokenizer`: train, inspect, export and import; doctor and compare stand in files of their own."""
 
 import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dragoman.cli.compare_tokenizers import compare
+from dragoman.cli.doctor import doctor
 from dragoman.cli.files import output, read_texts, refuse_replaced
 
 if TYPE_CHECKING:
     from dragoman.text.tokenizer import Tokenizer
 
-app = typer.Typer(help="Learn a vocabulary, see its pieces, exchange it.", rich_markup_mode=None)
+app = typer.Typer(help="Learn a vocabulary, see its pieces, find its weaknesses.", rich_markup_mode=None)
 
 
 @app.command("train")
@@ -22,8 +25,6 @@ def train(
     algorithm: Annotated[str, typer.Option(help="bpe, byte_bpe, unigram, wordpiece, character or word.")] = "bpe",
 ) -> None:
     """Learn a tokenizer from text files."""
-    import sys
-
     from dragoman.data.corpus import read_lines
     from dragoman.text.training import train as learn
 
@@ -40,20 +41,41 @@ def inspect(
     tokenizer: Annotated[Path, typer.Argument(metavar="TOKENIZER", help="A tokenizer.json or a model folder.")],
     files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="Texts; stdin if none.")] = None,
     target: Annotated[bool, typer.Option("--target", help="Of a model with two vocabularies, the target's.")] = False,
+    offsets: Annotated[bool, typer.Option("--offsets", help="Where in the text each piece stands, too.")] = False,
+    history: Annotated[bool, typer.Option("--history", help="How the pieces came to be, step by step.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line: ids, pieces, offsets.")] = False,
 ) -> None:
     """Show how texts are cut into pieces.
 
-    One line a text: each piece with its id; with --json, its place in the text too.
+    One line a text: each piece with its id; on a terminal in colour, the ids below. With --json or --offsets,
+    its place in the text too.
     """
+    from rich.console import Console
+
+    from dragoman.cli.pieces import coloured, history_as_json, plain, told
+
+    console = Console(highlight=False)
     loaded = _load(tokenizer, target)
     for line in read_texts(files or []).lines:
         found = loaded.encode(line)
+        steps = loaded.history(line) if history else None
         if as_json:
-            record = {"text": line, "ids": found.ids, "pieces": found.pieces, "offsets": found.offsets}
+            record: dict[str, Any] = {
+                "text": line,
+                "ids": found.ids,
+                "pieces": found.pieces,
+                "offsets": found.offsets,
+            }
+            if steps is not None:
+                record["history"] = history_as_json(steps)
             print(json.dumps(record, ensure_ascii=False))
+            continue
+        for step in told(steps) if steps is not None else ():
+            print(step)
+        if console.is_terminal:
+            console.print(coloured(found, offsets))
         else:
-            print(" ".join(f"{piece}/{index}" for piece, index in zip(found.pieces, found.ids, strict=True)))
+            print(plain(found, offsets))
 
 
 @app.command("export")
@@ -63,8 +85,6 @@ def export(
     target: Annotated[bool, typer.Option("--target", help="Of a model with two vocabularies, the target's.")] = False,
 ) -> None:
     """Write a bpe as a SentencePiece .model, exactly."""
-    import sys
-
     loaded = _load(tokenizer, target)
     loaded.save_sentencepiece(out)
     print(f"{out}: {loaded.vocab_size:,} pieces", file=sys.stderr)
@@ -76,8 +96,6 @@ def import_(
     out: Annotated[Path, typer.Option("-o", "--out", help="The tokenizer.json to write.")],
 ) -> None:
     """Read a SentencePiece .model, where that is exact."""
-    import sys
-
     from dragoman.text.tokenizer import Tokenizer
 
     loaded = Tokenizer.load_sentencepiece(model)
@@ -95,3 +113,7 @@ def _load(path: Path, target: bool) -> "Tokenizer":
         return Tokenizer.load(path)
     model = bundle.load(path)
     return model.target_tokenizer if target else model.source_tokenizer
+
+
+app.command("doctor")(doctor)
+app.command("compare")(compare)

@@ -1,0 +1,89 @@
+"""`dragoman tokenizer compare`: all families of tokenizers side by side on the user's own text."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dragoman.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dragoman.text.comparison import Comparison
+    from dragoman.text.tokenizer import Tokenizer
+
+
+def compare(
+    source: Annotated[Path, typer.Option(help="Source texts, one a line; or .tsv, .jsonl with both sides.")],
+    tokenizers: Annotated[
+        list[Path] | None, typer.Argument(metavar="TOKENIZER", help="Compare these; all families if none.")
+    ] = None,
+    target: Annotated[Path | None, typer.Option(help="Their translations, one a line.")] = None,
+    vocab_size: Annotated[int | None, typer.Option(help="Pieces of each; by the amount of text.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write one HTML page here, too.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The comparison as one JSON object.")] = False,
+) -> None:
+    """Compare tokenizers on your own text.
+
+    Without TOKENIZERs each family learns from nine tenths of the lines. All are measured on the last tenth:
+    size, pieces a word and a line, bytes, unknowns, speed, and what does not come back.
+    """
+    from contextlib import nullcontext
+
+    from dragoman.cli.files import note, output
+    from dragoman.cli.measures import cells, comparison_lines
+    from dragoman.cli.tables import print_table
+    from dragoman.cli.tokenizer_page import page
+    from dragoman.data.corpus import PairFiles, read_lines, read_pairs
+    from dragoman.text.comparison import compare as lay_side_by_side
+
+    if tokenizers and vocab_size is not None:
+        raise ConfigError(f"--vocab-size {vocab_size} with tokenizers that are learned already; leave one of them out")
+    given = _named(tokenizers or [])
+    files = PairFiles(source, target) if target or (source.suffixes and _holds_pairs(source)) else None
+    rows = (
+        ((line,) for line in read_lines(source))
+        if files is None
+        else ((pair.source, pair.target) for pair in read_pairs(files))
+    )
+    sides = ("text",) if files is None else ("source", "target")
+    with nullcontext() if out is None else output(out) as file:
+        found = lay_side_by_side(rows, sides, given, vocab_size)
+        if file is not None:
+            file.write(page(found))
+    if as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+        return
+    note(summary(found))
+    print_table(("", *(entry.name for entry in found.entries)), cells(comparison_lines(found)))
+    for entry in found.entries:
+        for side, measures in zip(found.sides, entry.sides, strict=True):
+            if measures.failure is not None:
+                said = f"{measures.failure.text!r:.60} becomes {measures.failure.restored!r:.60}"
+                print(f"{entry.name}, {side}: {said}")
+    for refusal in found.refusals:
+        print(f"{refusal.name}: not learned: {refusal.reason}")
+
+
+def summary(found: "Comparison") -> str:
+    """Return in a sentence what was learned from and measured on."""
+    learned = f"learned from {found.training:,} and " if found.training else ""
+    return f"{found.total:,} lines, {learned}measured on {found.measured:,} others; speeds are of one pass"
+
+
+def _named(paths: list[Path]) -> "dict[str, Tokenizer]":
+    """Return the tokenizers by the shortest names that tell them apart."""
+    from dragoman.text.tokenizer import Tokenizer
+
+    loaded = [(path, Tokenizer.load(path)) for path in paths]
+    names = [path.name if path.is_dir() else path.name.removesuffix(".json") for path in paths]
+    if len(set(names)) < len(names):
+        names = [str(path) for path in paths]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"{max(names, key=names.count)} is given twice; name each tokenizer once")
+    return {name: tokenizer for name, (_, tokenizer) in zip(names, loaded, strict=True)}
+
+
+def _holds_pairs(path: Path) -> bool:
+    name = path.name.lower()
+    return any(name.endswith(kind + packed) for kind in (".tsv", ".jsonl") for packed in ("", ".gz", ".zst"))
