@@ -44,7 +44,7 @@ SENTENCE := The old woman is reading a book because it is raining.
 
 # The whole way on the phrasebook: corpus, training, evaluation, translation. The model stays in demo/model.
 demo: install
-	@test -e demo/phrasebook/test_longer.align || $(BIN)/dragoman phrasebook demo/phrasebook
+	@test -e demo/phrasebook/test_longer.align || $(BIN)/dragoman phrasebook demo/phrasebook --size core
 	$(BIN)/dragoman train recipes/phrasebook.toml --out demo/model
 	@for split in test_combinations test_longer; do echo; echo "$$split"; \
 		$(BIN)/dragoman evaluate demo/model --source demo/phrasebook/$$split.en --reference demo/phrasebook/$$split.de \

@@ -56,7 +56,7 @@ class Corpus:
 def make_corpus(folder: Path, train: int, held_out: int, vocab_size: int) -> Corpus:
     """Write `train` phrasebook pairs into `folder` and tokenize them; `held_out` pairs of each other set."""
     chosen = {
-        split: tuple((pair.source, pair.target) for pair in pairs(split, count, SEED))
+        split: tuple((pair.source, pair.target) for pair in pairs(split, count, SEED, "core"))
         for split, count in (("train", train), ("valid", held_out), ("test_combinations", held_out))
     }
     for side, name in enumerate(("en", "de")):

@@ -13,11 +13,11 @@ from dragoman.data.phrasebook_clauses import (
     noun_part,
     prepositional,
 )
-from dragoman.data.phrasebook_lexicon import ADJECTIVE_LIST, NAMES, NOUNS_BY_LEMMA, VERB_LIST
+from dragoman.data.phrasebook_lexicon import CORE
 from dragoman.data.phrasebook_phrases import PRONOUNS, Draft, Fixed, NounPhrase, Phrase, pronoun
 
 _KEYS = {forms[0]: key for key, forms in PRONOUNS.items()} | {forms[1]: key for key, forms in PRONOUNS.items()}
-_NAMES = {name.text: name for name in NAMES}
+_NAMES = {name.text: name for name in CORE.names}
 _PREPOSITIONS = {
     "in": "in",
     "into": "in",
@@ -40,10 +40,10 @@ def phrase(draft: Draft, text: str) -> Phrase:
     if text in _NAMES:
         return Fixed(draft, "3s", _NAMES[text].gender, (text, text), (text, text, text), text)
     *before, head = text.split()
-    singular = {noun.lemma: noun for noun in NOUNS_BY_LEMMA.values()}
+    singular = {noun.lemma: noun for noun in CORE.by_lemma.values()}
     many = head not in singular
     noun = singular[head] if not many else next(n for n in singular.values() if n.plural == head)
-    adjective = next((a for a in ADJECTIVE_LIST if before and a.lemma == before[-1]), None)
+    adjective = next((a for a in CORE.adjective_list if before and a.lemma == before[-1]), None)
     determiner = (before[:1] if adjective is None or len(before) > 1 else []) or ["bare"]
     plain = {"an": "a", "these": "this", "no": "none"}.get(determiner[0], determiner[0])
     return NounPhrase(draft, noun, plain, many, adjective)
@@ -62,7 +62,7 @@ def part(draft: Draft, given: str) -> Part:
 
 def build(subject: str, verb: str, tense: str, *given: str, negated: bool = False) -> Clause:
     draft = Draft(Random(0))
-    chosen = next(v for v in VERB_LIST if v.lemma == verb)
+    chosen = next(v for v in CORE.verb_list if v.lemma == verb)
     manner = Manner(tense, negated, draft.meaning() if negated else 0)
     return assemble(draft, phrase(draft, subject), chosen, manner, [part(draft, text) for text in given])
 

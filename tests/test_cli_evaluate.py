@@ -113,5 +113,5 @@ def test_the_phrasebook_is_written_for_training(tmp_path, capsys):
     assert run(["phrasebook", str(tmp_path / "pb"), "--pairs", "40"]) == 0
     assert capsys.readouterr().out == ""
     names = {path.name: len(path.read_text(encoding="utf-8").split("\n")) - 1 for path in (tmp_path / "pb").iterdir()}
-    assert names["train.en"] == names["train.de"] == 40
+    assert names["train.en"] == names["train.de"] == names["train.tree"] == 40
     assert names["test_longer.en"] == names["test_longer.de"] == names["test_longer.align"] == 1000

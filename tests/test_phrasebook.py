@@ -20,16 +20,15 @@ from dragoman.data.phrasebook import (
     words,
     write,
 )
-from dragoman.data.phrasebook_lexicon import NOUNS_BY_LEMMA
+from dragoman.data.phrasebook_lexicon import FULL
 from dragoman.data.phrasebook_phrases import Draft
+from dragoman.data.phrasebook_words import Words
 from dragoman.errors import DataError
 from phrasebook_gold import EXPRESSIONS, LAST, NEGATIONS, QUESTIONS, STATEMENTS, build
 
 
-def spoken(
-    english_words: list[tuple[str, tuple[int, ...]]], german_words: list[tuple[str, tuple[int, ...]]]
-) -> tuple[str, str]:
-    return " ".join(word for word, _ in english_words), " ".join(word for word, _ in german_words)
+def spoken(english_words: Words, german_words: Words) -> tuple[str, str]:
+    return " ".join(word.text for word in english_words), " ".join(word.text for word in german_words)
 
 
 def capital(text: str, mark: str) -> str:
@@ -87,15 +86,20 @@ def test_it_takes_the_gender_of_its_noun() -> None:
     assert seen == {"Der", "Die", "Das"}
 
 
-@pytest.fixture(scope="module")
-def training() -> list[PhrasePair]:
-    return list(pairs("train", 15_000))
+@pytest.fixture(scope="module", params=["core", "full"])
+def size(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def samples(training: list[PhrasePair]) -> dict[str, list[PhrasePair]]:
+def training(size: str) -> list[PhrasePair]:
+    return list(pairs("train", {"core": 15_000, "full": 25_000}[size], size=size))
+
+
+@pytest.fixture(scope="module")
+def samples(training: list[PhrasePair], size: str) -> dict[str, list[PhrasePair]]:
     return {"train": training} | {
-        split: list(pairs(split, 400)) for split in ("valid", "test_combinations", "test_longer")
+        split: list(pairs(split, 300, size=size)) for split in ("valid", "test_combinations", "test_longer")
     }
 
 
@@ -123,31 +127,31 @@ def sentences(text: str) -> list[str]:
     return [text[start:end].strip() for start, end in pairwise([0, *ends])]
 
 
-def test_splits_share_no_sentence_whatever_the_seeds(samples: dict[str, list[PhrasePair]]) -> None:
+def test_splits_share_no_sentence_whatever_the_seeds(samples: dict[str, list[PhrasePair]], size: str) -> None:
     tests = {p.source for split in ("test_combinations", "test_longer") for p in samples[split]}
     valid = {s for p in samples["valid"] for s in sentences(p.source)}
     for seed in (1, 2):
-        seen = {s for p in pairs("train", 4_000, seed) for s in sentences(p.source)}
+        seen = {s for p in pairs("train", 2_000, seed, size) for s in sentences(p.source)}
         assert seen.isdisjoint(tests) and seen.isdisjoint(valid)
 
 
 def test_training_sees_no_held_out_combination_and_every_test_sentence_has_one(
-    samples: dict[str, list[PhrasePair]],
+    samples: dict[str, list[PhrasePair]], size: str
 ) -> None:
-    forbidden = held_out_combinations()
+    forbidden = held_out_combinations(size)
     for split in ("train", "valid", "test_longer"):
         assert all(pair.combinations.isdisjoint(forbidden) for pair in samples[split])
     assert all(pair.combinations & forbidden for pair in samples["test_combinations"])
 
 
-def test_parts_of_held_out_combinations_are_trained_with_other_partners(training: list[PhrasePair]) -> None:
+def test_parts_of_held_out_combinations_are_trained_with_other_partners(training: list[PhrasePair], size: str) -> None:
     others: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     partners: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for pair in training:
         for frame, lemma, case in pair.combinations:
             others[lemma, case].add(frame)
             partners[frame, case].add(lemma)
-    forbidden = held_out_combinations()
+    forbidden = held_out_combinations(size)
     used = {combination for pair in training for combination in pair.combinations}
     assert 0.02 < len(forbidden) / len(used) < 0.06
     for frame, lemma, case in forbidden:
@@ -190,7 +194,7 @@ def test_links_are_in_range_and_every_content_word_is_linked(samples: dict[str, 
 
 def test_links_join_what_means_the_same(training: list[PhrasePair]) -> None:
     for noun in ("key", "boy", "city", "newspaper"):
-        entry = NOUNS_BY_LEMMA[noun]
+        entry = FULL.by_lemma[noun]
         for pair in training:
             source = [pair.source[start:end] for start, end in words(pair.source)]
             if source.count(noun) != 1:
@@ -232,6 +236,7 @@ def test_files_are_lines_of_the_pairs(tmp_path: Path) -> None:
     expected = {
         f"{split}.{side}" for split in ("train", "valid", "test_combinations", "test_longer") for side in ("en", "de")
     }
+    expected |= {path.replace(".en", ".tree") for path in expected if path.endswith(".en")}
     expected |= {"test_combinations.align", "test_longer.align"}
     assert {path.name for path in (tmp_path / "book").iterdir()} == expected
     for split, count in (("train", 50), ("test_longer", 20)):
@@ -257,6 +262,11 @@ def test_an_impossible_count_says_what_can_be_given(count: int) -> None:
     assert list(pairs("train", 0)) == []
 
 
+def test_an_unknown_size_names_the_allowed_ones() -> None:
+    with pytest.raises(DataError, match=r"no size 'cor'.*did you mean core"):
+        pairs("train", 1, size="cor")
+
+
 @pytest.mark.slow
-def test_a_hundred_and_fifty_thousand_distinct_pairs() -> None:
-    assert len({pair.source for pair in pairs("train", 150_000)}) == 150_000
+def test_a_hundred_and_fifty_thousand_distinct_pairs(size: str) -> None:
+    assert len({pair.source for pair in pairs("train", 150_000, size=size)}) == 150_000

@@ -4,7 +4,8 @@ import pytest
 
 from dragoman.data import phrasebook_english as english
 from dragoman.data import phrasebook_german as german
-from dragoman.data.phrasebook_lexicon import ADJECTIVE_LIST, NOUNS_BY_LEMMA, VERB_LIST, lemmas
+from dragoman.data.phrasebook_degrees import english_degree, german_degree
+from dragoman.data.phrasebook_lexicon import CORE, FULL, Lexicon
 
 # Rows: case; columns: masculine, feminine, neuter, plural.
 ADJECTIVE_TABLE = {
@@ -38,7 +39,7 @@ def test_adjective_endings_follow_the_tables(declension: str, case: str) -> None
         if declension == "mixed":
             assert german.ein_word("kein", gender, case) == words[0]
         noun = next(
-            n for n in NOUNS_BY_LEMMA.values() if words[-1] in (n.german, n.german_plural, n.german_plural + "n")
+            n for n in CORE.by_lemma.values() if words[-1] in (n.german, n.german_plural, n.german_plural + "n")
         )
         assert german.noun(noun.german, noun.german_plural, gender == "p", case) == words[-1]
 
@@ -47,6 +48,8 @@ def test_adjective_stems_that_lose_their_e() -> None:
     assert german.adjective("teuer", "weak", "f", "nominative") == "teure"
     assert german.adjective("dunkel", "mixed", "n", "accusative") == "dunkles"
     assert german.adjective("sauber", "weak", "m", "nominative") == "saubere"
+    assert german.adjective("neuer", "mixed", "m", "accusative") == "neueren"
+    assert german.adjective("teurer", "mixed", "m", "accusative") == "teureren"
 
 
 def test_determiners_like_dieser_and_ein() -> None:
@@ -92,7 +95,7 @@ def test_determiners_like_dieser_and_ein() -> None:
     ],
 )
 def test_plurals(lemma: str, plural: str, dative_plural: str) -> None:
-    noun = NOUNS_BY_LEMMA[lemma]
+    noun = CORE.by_lemma[lemma]
     assert german.noun(noun.german, noun.german_plural, True, "accusative") == plural
     assert german.noun(noun.german, noun.german_plural, True, "dative") == dative_plural
 
@@ -108,7 +111,7 @@ def test_plurals(lemma: str, plural: str, dative_plural: str) -> None:
     ],
 )
 def test_weak_nouns_change_in_all_but_the_nominative(lemma: str, form: str) -> None:
-    noun = NOUNS_BY_LEMMA[lemma]
+    noun = CORE.by_lemma[lemma]
     weak = "weak" in noun.classes
     forms = [german.noun(noun.german, noun.german_plural, False, case, weak) for case in german.CASES]
     assert forms == [noun.german, form, form]
@@ -136,7 +139,7 @@ def test_weak_nouns_change_in_all_but_the_nominative(lemma: str, form: str) -> N
     ],
 )
 def test_the_present(lemma: str, forms: str) -> None:
-    verb = next(verb for verb in VERB_LIST if verb.lemma == lemma)
+    verb = next(verb for verb in CORE.verb_list if verb.lemma == lemma)
     assert [german.present(verb.german, person, verb.third) for person in german.PERSONS] == forms.split()
 
 
@@ -229,6 +232,9 @@ def test_zu_goes_into_a_separable_infinitive() -> None:
         (76, "sechsundsiebzig", "seventy-six"),
         (99, "neunundneunzig", "ninety-nine"),
         (100, "hundert", "one hundred"),
+        (112, "hundertzwölf", "one hundred and twelve"),
+        (350, "dreihundertfünfzig", "three hundred and fifty"),
+        (999, "neunhundertneunundneunzig", "nine hundred and ninety-nine"),
     ],
 )
 def test_numbers(value: int, german_text: str, english_text: str) -> None:
@@ -284,11 +290,54 @@ def test_english_forms() -> None:
     assert [english.article(w) for w in ("apple", "old", "book")] == ["an", "an", "a"]
 
 
-def test_the_lexicon_is_large_and_every_english_word_of_a_class_has_one_german_word() -> None:
-    assert len(lemmas()) >= 300
-    assert len({a.lemma for a in ADJECTIVE_LIST}) == len(ADJECTIVE_LIST)
-    germans = [noun.german for noun in NOUNS_BY_LEMMA.values()]
+@pytest.mark.parametrize(("lexicon", "lowest"), [(CORE, 400), (FULL, 600)], ids=["core", "full"])
+def test_the_lexicon_is_large_and_every_english_word_of_a_class_has_one_german_word(
+    lexicon: Lexicon, lowest: int
+) -> None:
+    assert len(lexicon.lemmas()) >= lowest
+    assert len({a.lemma for a in lexicon.adjective_list}) == len(lexicon.adjective_list)
+    germans = [noun.german for noun in lexicon.by_lemma.values()]
     assert len(set(germans)) == len(germans)
-    for noun in NOUNS_BY_LEMMA.values():
+    for noun in lexicon.by_lemma.values():
         assert noun.german[0].isupper() and noun.gender in "mfn"
         assert bool(noun.german_plural) == bool(noun.plural)
+
+
+def test_full_words_are_those_of_a_dictionary() -> None:
+    """Every noun that ends in -ung, -heit, -keit, -ion or -ei is feminine, one in -chen neuter; every participle
+    of a separable verb has its particle, and every n-noun a plural in -n.
+    """
+    for noun in FULL.by_lemma.values():
+        if noun.german.endswith(("ung", "heit", "keit", "tion", "erei")):
+            assert noun.gender == "f", noun.german
+        if noun.german.endswith("chen") and noun.lemma not in ("cake", "kite"):
+            assert noun.gender == "n", noun.german
+        if "weak" in noun.classes:
+            assert noun.gender == "m" and noun.german_plural.endswith("n"), noun.german
+    for verb in FULL.verb_list:
+        assert verb.german_participle.startswith(verb.particle), verb.lemma
+        assert verb.german.endswith("n"), verb.lemma
+
+
+@pytest.mark.parametrize(
+    ("lemma", "comparative", "superlative", "english_superlative"),
+    [
+        ("old", "älter", "ältest", "oldest"),
+        ("big", "größer", "größt", "biggest"),
+        ("good", "besser", "best", "best"),
+        ("expensive", "teurer", "teuerst", "most expensive"),
+        ("dark", "dunkler", "dunkelst", "darkest"),
+        ("short", "kürzer", "kürzest", "shortest"),
+        ("new", "neuer", "neuest", "newest"),
+        ("exciting", "spannender", "spannendst", "most exciting"),
+        ("wild", "wilder", "wildest", "wildest"),
+        ("ugly", "hässlicher", "hässlichst", "ugliest"),
+        ("sweet", "süßer", "süßest", "sweetest"),
+        ("lazy", "fauler", "faulst", "laziest"),
+    ],
+)
+def test_degrees_of_adjectives(lemma: str, comparative: str, superlative: str, english_superlative: str) -> None:
+    adjective = next(a for a in FULL.adjective_list if a.lemma == lemma)
+    assert german_degree(adjective, "comparative") == comparative
+    assert german_degree(adjective, "superlative") == superlative
+    assert " ".join(english_degree(adjective, "superlative")) == english_superlative

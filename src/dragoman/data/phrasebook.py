@@ -25,7 +25,11 @@ from dragoman.data.phrasebook_frames import (
     who_acts,
     yes_no,
 )
-from dragoman.data.phrasebook_phrases import Draft, Words
+from dragoman.data.phrasebook_lexicon import LEXICONS
+from dragoman.data.phrasebook_numbers import born
+from dragoman.data.phrasebook_phrases import Draft
+from dragoman.data.phrasebook_relatives import addressed, ago, meanwhile, purpose, record, related_anyhow
+from dragoman.data.phrasebook_words import Word, Words, tree
 from dragoman.errors import DataError, suggestion
 
 Combination = tuple[str, str, str]
@@ -36,6 +40,7 @@ LONGEST_TRAINING = 14  # English words of a single training sentence, marks incl
 LONGEST = 19  # of a sentence in test_longer
 _SHORT = 9  # of each part of a joined line
 _JOINED = 0.13  # share of lines with two sentences in train and valid
+_CENSUS = {"core": 30_000, "full": 40_000}  # sentences from which combinations are held out
 _HELD_OUT = 0.05
 _VALID = 0.05
 _WORD = re.compile(r"[^\W_]+(?:(?:['’-]|(?<=\d)[.:,](?=\d))[^\W_]+)*|\S")
@@ -49,7 +54,8 @@ class PhrasePair:
     A link (i, j) joins word i of `words(source)` with word j of `words(target)`, both from 0. One rule for
     function words: an auxiliary without a counterpart (is, does, have to's to) is linked to the translation
     of its verb, a contraction (im, zum) to both of its parts, and any other word without a counterpart (the
-    comma before a subordinate clause, the article of a profession) stays unlinked.
+    comma before a subordinate clause, the article of a profession) stays unlinked. `tree` is the parse tree
+    of the source (of a joined line: the two trees), in the form of `phrasebook_words.tree`.
     """
 
     source: str
@@ -57,6 +63,7 @@ class PhrasePair:
     frame: str
     combinations: frozenset[Combination]
     links: tuple[tuple[int, int], ...]
+    tree: str
 
 
 def words(text: str) -> list[tuple[int, int]]:
@@ -78,26 +85,26 @@ def _clean(side: Words) -> Words:
     """Drop a comma that another mark follows."""
     return [
         word
-        for word, after in zip(side, [*side[1:], ("", ())], strict=True)
+        for word, after in zip(side, [*side[1:], Word("")], strict=True)
         if word[0] != "," or after[0] not in ",.?!"
     ]
 
 
 def _text(side: Words) -> str:
-    text = "".join(word if word in _NO_BLANK_BEFORE else " " + word for word, _ in side).strip()
+    text = "".join(word.text if word.text in _NO_BLANK_BEFORE else " " + word.text for word in side).strip()
     return text[0].upper() + text[1:]
 
 
 def _links(source: Words, target: Words) -> tuple[tuple[int, int], ...]:
     where: dict[int, list[int]] = {}
-    for position, (_, meanings) in enumerate(target):
-        for meaning in meanings:
+    for position, word in enumerate(target):
+        for meaning in word.meanings:
             where.setdefault(meaning, []).append(position)
-    found = {(i, j) for i, (_, meanings) in enumerate(source) for meaning in meanings for j in where.get(meaning, ())}
+    found = {(i, j) for i, word in enumerate(source) for meaning in word.meanings for j in where.get(meaning, ())}
     return tuple(sorted(found))
 
 
-_SENTENCES = tuple(
+_CORE_SENTENCES = tuple(
     function
     for function, weight in (
         (statement, 38),
@@ -112,15 +119,22 @@ _SENTENCES = tuple(
     for _ in range(weight)
 )
 
+_FULL_SENTENCES = (*_CORE_SENTENCES, *(addressed, record, born) * 3, *(ago,) * 4)
+_FULL_COMPOUNDS = (related_anyhow, related_anyhow, related_anyhow, purpose, meanwhile)
 
-def _sentence(random: Random, compounds: float, depth: int) -> tuple[Draft, Words, Words]:
-    draft = Draft(random)
-    sides = compound(draft, depth) if draft.chance(compounds) else draft.choose(_SENTENCES)(draft)
+
+def _sentence(random: Random, compounds: float, depth: int, size: str) -> tuple[Draft, Words, Words]:
+    draft = Draft(random, LEXICONS[size])
+    sentences = _FULL_SENTENCES if draft.lexicon.full else _CORE_SENTENCES
+    if draft.chance(compounds):
+        sides = compound(draft, depth, _FULL_COMPOUNDS if draft.lexicon.full else ())
+    else:
+        sides = draft.choose(sentences)(draft)
     return draft, _clean(sides[0]), _clean(sides[1])
 
 
 @cache
-def held_out_combinations() -> frozenset[Combination]:
+def held_out_combinations(size: str = "full") -> frozenset[Combination]:
     """The combinations that training never sees.
 
     A hash picks 5 % of all combinations that a fixed sample of the grammar shows; one is kept for training
@@ -129,8 +143,8 @@ def held_out_combinations() -> frozenset[Combination]:
     """
     random = Random("dragoman phrasebook census")
     counts: dict[Combination, int] = {}
-    for _ in range(30_000):
-        for combination in _sentence(random, 0.3, 1)[0].combinations:
+    for _ in range(_CENSUS[size]):
+        for combination in _sentence(random, 0.3, 1, size)[0].combinations:
             counts[combination] = counts.get(combination, 0) + 1
     forms: dict[tuple[str, str], int] = {}
     members: dict[tuple[str, str], int] = {}
@@ -160,17 +174,18 @@ def _joined(first: PhrasePair, second: PhrasePair) -> PhrasePair:
     i, j = len(words(first.source)), len(words(first.target))
     links = first.links + tuple((a + i, b + j) for a, b in second.links)
     source, target = f"{first.source} {second.source}", f"{first.target} {second.target}"
-    return PhrasePair(source, target, "joined", first.combinations | second.combinations, links)
+    combinations = first.combinations | second.combinations
+    return PhrasePair(source, target, "joined", combinations, links, f"{first.tree} {second.tree}")
 
 
-def _stream(split: str, seed: int) -> Iterator[PhrasePair]:
+def _stream(split: str, seed: int, size: str) -> Iterator[PhrasePair]:
     random = Random(f"dragoman phrasebook {split} {seed}")
-    forbidden = held_out_combinations()
+    forbidden = held_out_combinations(size)
     longer = split == "test_longer"
 
     def single(limit: int) -> PhrasePair:
         while True:
-            draft, source, target = _sentence(random, 0.95 if longer else 0.4, 3 if longer else 2)
+            draft, source, target = _sentence(random, 0.95 if longer else 0.4, 3 if longer else 2, size)
             if (len(source) <= LONGEST_TRAINING) == longer or len(source) > limit:
                 continue
             if (split == "test_combinations") == draft.combinations.isdisjoint(forbidden):
@@ -179,7 +194,8 @@ def _stream(split: str, seed: int) -> Iterator[PhrasePair]:
             if split in ("train", "valid") and (split == "valid") != _is_valid(text):
                 continue
             frame = draft.label or draft.frame
-            return PhrasePair(text, _text(target), frame, frozenset(draft.combinations), _links(source, target))
+            links, parsed = _links(source, target), tree(source, text)
+            return PhrasePair(text, _text(target), frame, frozenset(draft.combinations), links, parsed)
 
     while True:
         if split in ("train", "valid") and random.random() < _JOINED:
@@ -188,25 +204,27 @@ def _stream(split: str, seed: int) -> Iterator[PhrasePair]:
             yield single(LONGEST if longer else LONGEST_TRAINING)
 
 
-def pairs(split: str, count: int, seed: int = 1) -> Iterator[PhrasePair]:
+def pairs(split: str, count: int, seed: int = 1, size: str = "full") -> Iterator[PhrasePair]:
     """`count` distinct pairs of a split: "train", "valid", "test_combinations" or "test_longer"; the same
-    seed, the same pairs.
+    seed, the same pairs. The size is "core" or "full".
 
     Raises:
-        DataError: an unknown split, or a count that the grammar does not give.
+        DataError: an unknown split or size, or a count that the grammar does not give.
     """
     if split not in CAPACITY:
         raise DataError(f"the phrasebook has no split {split!r}{suggestion(split, CAPACITY)}")
+    if size not in LEXICONS:
+        raise DataError(f"the phrasebook has no size {size!r}{suggestion(size, LEXICONS)}")
     if not 0 <= count <= CAPACITY[split]:
         raise DataError(
             f"{count} phrasebook pairs were asked for; {split} gives from 0 to {CAPACITY[split]}: write a smaller count"
         )
-    return _distinct(split, count, seed)
+    return _distinct(split, count, seed, size)
 
 
-def _distinct(split: str, count: int, seed: int) -> Iterator[PhrasePair]:
+def _distinct(split: str, count: int, seed: int, size: str) -> Iterator[PhrasePair]:
     seen: set[str] = set()
-    for pair in _stream(split, seed):
+    for pair in _stream(split, seed, size):
         if len(seen) == count:
             return
         if pair.source not in seen:
@@ -214,17 +232,18 @@ def _distinct(split: str, count: int, seed: int) -> Iterator[PhrasePair]:
             yield pair
 
 
-def write(folder: Path, train: int = 60_000, held_out: int = 1_000, seed: int = 1) -> None:
-    """Write the four splits into a folder: SPLIT.en and SPLIT.de, and SPLIT.align for the tests (links as
-    "i-j").
+def write(folder: Path, train: int = 60_000, held_out: int = 1_000, seed: int = 1, size: str = "full") -> None:
+    """Write the four splits into a folder: SPLIT.en, SPLIT.de and SPLIT.tree (the parse tree of the English
+    side), and SPLIT.align for the tests (links as "i-j").
 
     A file appears whole or not at all. Raises DataError as `pairs` does.
     """
-    wanted = {split: list(pairs(split, train if split == "train" else held_out, seed)) for split in CAPACITY}
+    wanted = {split: list(pairs(split, train if split == "train" else held_out, seed, size)) for split in CAPACITY}
     folder.mkdir(parents=True, exist_ok=True)
     for split, chosen in wanted.items():
         _write(folder / f"{split}.en", [pair.source for pair in chosen])
         _write(folder / f"{split}.de", [pair.target for pair in chosen])
+        _write(folder / f"{split}.tree", [pair.tree for pair in chosen])
         if split.startswith("test"):
             _write(folder / f"{split}.align", [" ".join(f"{i}-{j}" for i, j in pair.links) for pair in chosen])
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 from dragoman.data import phrasebook_english as english
 from dragoman.data import phrasebook_german as german
-from dragoman.data.phrasebook_lexicon import MODALS, Verb
-from dragoman.data.phrasebook_phrases import Draft, Phrase, Word, Words
+from dragoman.data.phrasebook_lexicon import Verb
+from dragoman.data.phrasebook_names import MODALS
+from dragoman.data.phrasebook_phrases import Draft, Phrase
+from dragoman.data.phrasebook_words import Word, Words, bracketed, grouped, verb_phrase, verb_words
 
 # Places in the German middle field and, in the same numbers, after the English verb.
 PRONOUN, TIME, DATIVE, OBJECT, NOT, MANNER, PLACE, PREDICATE, LATE = range(9)
@@ -66,16 +68,34 @@ class Clause:
     extraposed: Words = field(default_factory=list)
 
     def english_statement(self) -> Words:
-        """Subject first."""
+        """Subject first: (S (NP she) (VP is (VP reading)))."""
+        return grouped("S", self.english_subject + self.english_predicate())
+
+    def english_predicate(self) -> Words:
+        """All but the subject, with an adverb that stands before the verb phrase."""
         if self.negation and not self.auxiliary:
-            return [*self.english_subject, self.do, *self.negation, *self.base, *self.rest]
-        return self.english_subject + self.auxiliary + self.negation + self.adverb + self.verb + self.rest
+            return verb_phrase([self.do, *self.negation, *self.base], self.rest)
+        if not self.auxiliary:
+            return self.adverb + verb_phrase(self.verb, self.rest)
+        return verb_phrase(self.auxiliary + self.negation + self.adverb + self.verb, self.rest)
 
     def english_question(self) -> Words:
-        """Auxiliary first."""
-        if self.auxiliary:
-            return self.auxiliary + self.english_subject + self.negation + self.adverb + self.verb + self.rest
-        return [self.do, *self.english_subject, *self.negation, *self.adverb, *self.base, *self.rest]
+        """Auxiliary first: (SQ is (NP she) (VP reading))."""
+        if not self.auxiliary:
+            inner = verb_phrase(self.base, self.rest)
+            return grouped("SQ", [self.do, *self.english_subject, *self.negation, *inner])
+        first, *others = self.auxiliary
+        heads = others + self.verb
+        inner = verb_phrase(heads, self.rest) if heads else self.rest
+        return grouped("SQ", [first, *self.english_subject, *self.negation, *self.adverb, *inner])
+
+    def english_relative(self) -> Words:
+        """The subject as a relative pronoun: (SBAR (WHNP who) (S (VP is (VP reading))))."""
+        return grouped("SBAR", self.english_subject + grouped("S", self.english_predicate()))
+
+    def english_asked(self) -> Words:
+        """The subject as a question word: (SBARQ (WHNP who) (SQ (VP is (VP reading))))."""
+        return grouped("SBARQ", self.english_subject + grouped("SQ", self.english_predicate()))
 
     def german_statement(self) -> Words:
         """Verb second, subject first."""
@@ -97,19 +117,37 @@ class Clause:
 
 def tagged(text: str, *meanings: int) -> Words:
     """The words of a text, each with these meanings."""
-    return [(word, meanings) for word in text.split()]
+    return [Word(word, meanings) for word in text.split()]
+
+
+_ADVERBIALS = {
+    "last week": "(NP-TMP last/JJ week/NN)",
+    "next week": "(NP-TMP next/JJ week/NN)",
+    "yesterday": "(NP-TMP yesterday/NN)",
+    "today": "(NP-TMP today/NN)",
+    "tomorrow": "(NP-TMP tomorrow/NN)",
+    "yesterday evening": "(NP-TMP yesterday/NN evening/NN)",
+    "this morning": "(NP-TMP this morning/NN)",
+}
+
+
+def adverb_words(text: str, tag: int) -> Words:
+    """An English adverbial as a constituent: an adverb phrase, or what the table says."""
+    found = _ADVERBIALS.get(text)
+    return bracketed(found, tag) if found else grouped("ADVP", [Word(text, (tag,), "RB")])
 
 
 def adverbial(draft: Draft, english_text: str, german_text: str, place: int = LATE, german_place: int = TIME) -> Part:
     """An adverbial whose words stand for each other as a whole; it is noted as a lemma."""
     tag = draft.meaning()
     draft.use(english_text, "adverb")
-    return Part(tagged(english_text, tag), tagged(german_text, tag), place, german_place)
+    return Part(adverb_words(english_text, tag), tagged(german_text, tag), place, german_place)
 
 
 def noun_part(phrase: Phrase, case: str) -> Part:
     """An object in its case."""
-    is_pronoun = len(words := phrase.german(case)) == 1 and words[0][0].islower()
+    words = phrase.german(case)
+    is_pronoun = all(word.text.islower() for word in words)
     place = DATIVE if case == "dative" else OBJECT
     return Part(phrase.english(case), words, place, PRONOUN if is_pronoun else place)
 
@@ -129,9 +167,20 @@ def prepositional(
     first, *rest = words
     written = german.contract(german_preposition, first[0])
     german_words: Words = (
-        [(written[0], (tag, *first[1]))] if len(written) == 1 else [(german_preposition, (tag,)), first]
+        [Word(written[0], (tag, *first[1]))] if len(written) == 1 else [Word(german_preposition, (tag,)), first]
     )
-    return Part(tagged(preposition, tag) + phrase.english(case), german_words + rest, place, place)
+    return Part(preposition_phrase(preposition, tag, phrase.english(case)), german_words + rest, place, place)
+
+
+def preposition_phrase(preposition: str, tag: int, phrase: Words) -> Words:
+    """(PP in (NP ...)); in front of and next to have an inside of their own."""
+    if preposition == "in front of":
+        front = grouped("NP", [Word("front", (tag,), "NN")])
+        return grouped("PP", [Word("in", (tag,)), *grouped("NP", front + preposition_phrase("of", tag, phrase))])
+    if preposition == "next to":
+        return grouped("ADVP", [Word("next", (tag,), "JJ"), *grouped("PP", [Word("to", (tag,), "IN"), *phrase])])
+    tags = {"to": "IN"}
+    return grouped("PP", [Word(preposition, (tag,), tags.get(preposition, "")), *phrase]) if preposition else phrase
 
 
 def assemble(
@@ -147,46 +196,80 @@ def assemble(
     who, tense = subject.person, manner.tense
     lemma = verb.lemma
     auxiliary: Words = []
-    base, do = tagged(lemma, main), ("does" if who == "3s" else "do", (main,))
-    infinitive: Words = [(verb.particle + verb.german, (main,))]
+    base, do = verb_words(lemma, "VB", main), Word("does" if who == "3s" else "do", (main,))
+    infinitive: Words = [Word(verb.particle + verb.german, (main,))]
     if tense in ("present", "habit"):
         draft.use(lemma, "present-" + who)
         simple = tense == "habit" or manner.simple or "stative" in verb.classes
-        finite: Word = (german.present(verb.german, who, verb.third), (main,))
-        tail: Words = [(verb.particle, (main,))] if verb.particle else []
-        ending: Words = [(verb.particle + finite[0], (main,))]
+        finite: Word = Word(german.present(verb.german, who, verb.third), (main,))
+        tail: Words = [Word(verb.particle, (main,))] if verb.particle else []
+        ending: Words = [Word(verb.particle + finite[0], (main,))]
         if simple:
-            spoken = tagged(english.third(lemma) if who == "3s" else lemma, main)
+            spoken = verb_words(english.third(lemma), "VBZ", main) if who == "3s" else verb_words(lemma, "VBP", main)
         else:
-            auxiliary, spoken = [(BE[who], (main,))], tagged(english.progressive(lemma), main)
+            auxiliary, spoken = [Word(BE[who], (main,))], verb_words(english.progressive(lemma), "VBG", main)
     elif tense in ("perfect", "past"):
         draft.use(lemma, "perfect")
-        finite = (german.present(verb.auxiliary, who), (helper,))
-        tail = [(verb.german_participle, (main,))]
+        finite = Word(german.present(verb.auxiliary, who), (helper,))
+        tail = [Word(verb.german_participle, (main,))]
         ending = [*tail, finite]
         if tense == "perfect":
-            auxiliary = [("has" if who == "3s" else "have", (helper,))]
-            spoken = tagged(verb.participle, main)
+            auxiliary = [Word("has" if who == "3s" else "have", (helper,))]
+            spoken = verb_words(verb.participle, "VBN", main)
         else:
-            spoken, do = tagged(verb.past, main, helper), ("did", (helper,))
+            spoken, do = verb_words(verb.past, "VBD", main, helper), Word("did", (helper,))
     else:
         draft.use(lemma, "infinitive")
         modal = "will" if tense == "future" else tense
         draft.use(modal, "present-" + who)
-        finite = (german.present(MODALS.get(modal, "werden"), who), (helper,))
+        finite = Word(german.present(MODALS.get(modal, "werden"), who), (helper,))
         tail, ending = infinitive, [*infinitive, finite]
         spoken = base
         if modal in ("want to", "have to"):
             word = modal.split()[0]
-            spoken = [(english.third(word) if who == "3s" else word, (helper,)), ("to", (main,)), *base]
-            base, do = [(word, (helper,)), *spoken[1:]], (do[0], (helper,))
+            first = Word(english.third(word), (helper,), "VBZ") if who == "3s" else Word(word, (helper,), "VBP")
+            spoken = [first, Word("to", (main,)), *base]
+            base, do = [Word(word, (helper,), "VB"), *spoken[1:]], Word(do[0], (helper,))
         elif modal == "be allowed to":
-            auxiliary, spoken = [(BE[who], (helper,))], [("allowed", (helper,)), ("to", (main,)), *base]
+            auxiliary, spoken = (
+                [Word(BE[who], (helper,))],
+                [Word("allowed", (helper,), "VBN"), Word("to", (main,)), *base],
+            )
         elif modal == "would like to":
-            auxiliary, spoken = [("would", (helper,))], [("like", (helper,)), ("to", (main,)), *base]
+            auxiliary, spoken = [Word("would", (helper,))], [Word("like", (helper,), "VB"), Word("to", (main,)), *base]
         else:
-            auxiliary = [(modal, (helper,))]
+            auxiliary = [Word(modal, (helper,))]
     return arrange(subject, manner, parts, adverb, auxiliary, spoken, base, do, finite, tail, ending)
+
+
+_OWNERS = {
+    "1s": "my mein",
+    "2s": "your dein",
+    "1p": "our unser",
+    "3p": "their ihr",
+    "3sm": "his sein",
+    "3sf": "her ihr",
+}
+
+
+def owned(words: Words, subject: Phrase) -> Words:
+    """Let "their own" (ihr eigenes) be the subject's own: my own, his own; "our" where that has no good English."""
+    if not any(word.tag == "OWN" for word in words):
+        return words
+    owner = subject.person + subject.gender if subject.person == "3s" else subject.person
+    mine, mein = _OWNERS.get(owner, "our unser").split()
+    said: Words = []
+    for word in words:
+        if word.tag == "OWN":
+            text = mine if word.text == "their" else mein + word.text.removeprefix("ihr")
+            word = Word(text, word.meanings, "PRP$", word.opens, word.closes)
+        elif owner not in _OWNERS and said and said[-1].tag == "PRP$" and word.text in _OWN_FORMS:
+            continue
+        said.append(word)
+    return said
+
+
+_OWN_FORMS = frozenset(("own", "eigen", "eigene", "eigener", "eigenes", "eigenen", "eigenem"))
 
 
 def arrange(
@@ -203,10 +286,12 @@ def arrange(
     ending: Words,
 ) -> Clause:
     """Order the parts of the two sides and add the negation."""
+    for part in parts:
+        part.english, part.german = owned(part.english, subject), owned(part.german, subject)
     after = sorted(parts, key=lambda part: part.english_place)
     inner = [*parts, adverb] if adverb else list(parts)
     if manner.negated and not manner.kein:
-        inner.append(Part([], [("nicht", (manner.negation,))], NOT, NOT))
+        inner.append(Part([], [Word("nicht", (manner.negation,))], NOT, NOT))
     inner.sort(key=lambda part: part.german_place)
     return Clause(
         subject,
@@ -231,9 +316,9 @@ def _negation(manner: Manner, auxiliary: Words) -> Words:
     if not manner.negated:
         return []
     if auxiliary and auxiliary[0][0] == "can":
-        auxiliary[0] = ("cannot", (*auxiliary[0][1], manner.negation))
+        auxiliary[0] = Word("cannot", (*auxiliary[0][1], manner.negation))
         return []
-    return [("not", (manner.negation,))]
+    return [Word("not", (manner.negation,))]
 
 
 def being(draft: Draft, subject: Phrase, manner: Manner, parts: Sequence[Part], adverb: Part | None = None) -> Clause:
@@ -241,8 +326,8 @@ def being(draft: Draft, subject: Phrase, manner: Manner, parts: Sequence[Part], 
     tag, who = draft.meaning(), subject.person
     past = manner.tense == "past"
     draft.use("be", ("past-" if past else "present-") + who)
-    finite: Word = ((german.preterite if past else german.present)("sein", who), (tag,))
-    auxiliary: Words = [((WERE if past else BE)[who], (tag,))]
+    finite = Word((german.preterite if past else german.present)("sein", who), (tag,))
+    auxiliary: Words = [Word((WERE if past else BE)[who], (tag,))]
     return arrange(subject, manner, parts, adverb, auxiliary, [], [], auxiliary[0], finite, [], [finite])
 
 
@@ -251,7 +336,9 @@ def having(draft: Draft, subject: Phrase, manner: Manner, parts: Sequence[Part])
     tag, who = draft.meaning(), subject.person
     past = manner.tense == "past"
     draft.use("have", ("past-" if past else "present-") + who)
-    finite: Word = ((german.preterite if past else german.present)("haben", who), (tag,))
+    finite = Word((german.preterite if past else german.present)("haben", who), (tag,))
     verb = "had" if past else "has" if who == "3s" else "have"
-    do: Word = ("did" if past else "does" if who == "3s" else "do", (tag,))
-    return arrange(subject, manner, parts, None, [], tagged(verb, tag), tagged("have", tag), do, finite, [], [finite])
+    do = Word("did" if past else "does" if who == "3s" else "do", (tag,))
+    return arrange(
+        subject, manner, parts, None, [], [Word(verb, (tag,))], [Word("have", (tag,), "VB")], do, finite, [], [finite]
+    )

@@ -5,6 +5,8 @@ Nesting is recursive: a clause that is said, hoped or asked may itself be compou
 short sentences and what is asked of longer ones differ only in how often these rules apply.
 """
 
+from collections.abc import Callable
+
 from dragoman.data import phrasebook_german as german
 from dragoman.data import phrasebook_kinds as kinds
 from dragoman.data import phrasebook_states as states
@@ -15,12 +17,11 @@ from dragoman.data.phrasebook_clauses import (
     assemble,
     having,
     noun_part,
-    tagged,
 )
-from dragoman.data.phrasebook_frames import KINDS, Sides, any_clause, asked, clause, finish
-from dragoman.data.phrasebook_lexicon import ADJECTIVE_LIST, NOUNS_BY_LEMMA, verbs
+from dragoman.data.phrasebook_frames import KINDS, Sides, any_clause, asked, clause, finish, kinds_of
 from dragoman.data.phrasebook_phrases import Draft, Fixed, NounPhrase, Phrase, person, pronoun, some
 from dragoman.data.phrasebook_weather import weather
+from dragoman.data.phrasebook_words import Word, Words, grouped, led, within
 
 _DEEDS = (
     "alone",
@@ -47,12 +48,14 @@ _THOUGHTS = (
     "departing",
     "language",
 )
-_STATES = tuple(a for a in ADJECTIVE_LIST if "state" in a.classes)
+
+
+_FULL_THOUGHTS = (*_THOUGHTS, "separable", "separable", "self", "self", "mannered", "outdone", "since", "worth")
 
 
 def _comma(draft: Draft) -> Sides:
     tag = draft.meaning()
-    return [(",", (tag,))], [(",", (tag,))]
+    return [Word(",", (tag,))], [Word(",", (tag,))]
 
 
 def actor(draft: Draft, other: str = "3s") -> Phrase:
@@ -92,17 +95,21 @@ def state(draft: Draft, subject: Phrase, good: bool, past: bool = False, willing
             feelings = ("thirsty",)
         elif "cry" in done_so_far:
             feelings = ("sad",)
-        fitting = [a for a in _STATES if a.lemma in feelings]
+        fitting = [a for a in draft.lexicon.states if a.lemma in feelings]
         said = states.quality_of(draft, subject, Manner(tense, timed=True), fitting)
     elif form == "time":
         manner = Manner(tense, not good, draft.meaning() if not good else 0, kein=not good)
         resource = "time" if done_so_far.isdisjoint(_SPENDING) else "money"
-        phrase = NounPhrase(draft, NOUNS_BY_LEMMA[resource], "bare" if good else "none")
+        phrase = NounPhrase(draft, draft.lexicon.by_lemma[resource], "bare" if good else "none")
         phrase.negation = manner.negation
         said = having(draft, subject, manner, [noun_part(phrase, "accusative")])
     else:
         verb = draft.choose(
-            [v for v in verbs("alone") if v.lemma in ("work", "sleep", "cook") and v.lemma not in done_so_far]
+            [
+                v
+                for v in draft.lexicon.verbs("alone")
+                if v.lemma in ("work", "sleep", "cook") and v.lemma not in done_so_far
+            ]
         )
         said = kinds.say(draft, subject, verb, Manner("have to"), [])
     draft.frame = outer
@@ -120,7 +127,7 @@ def reason(draft: Draft, subject: Phrase, good: bool, past: bool) -> Sides:
 def deed(draft: Draft, subject: Phrase, simple: bool = False) -> Clause:
     """Something that the subject does, once and on purpose."""
     kind = draft.choose(_DEEDS)
-    _, _, tenses, deniable = KINDS[kind]
+    _, _, tenses, deniable = kinds_of(draft)[kind]
     tense = draft.choose([t for t in tenses if (t in ("present", "modal") if simple else t != "habit")])
     negated = deniable and tense not in ("future", "past") and draft.chance(0.25)
     return clause(draft, kind, tense, subject, negated, simple)
@@ -141,7 +148,12 @@ def _joined(draft: Draft, word: str, german_word: str, inside: Sides) -> Sides:
     unlinked.
     """
     tag = draft.meaning()
-    return tagged(word, tag) + inside[0], [(",", ()), (german_word, (tag,)), *inside[1]]
+    return subordinate(Word(word, (tag,)), inside[0]), [Word(",", ()), Word(german_word, (tag,)), *inside[1]]
+
+
+def subordinate(conjunction: Word, inside: Words) -> Words:
+    """(SBAR because (S ...))."""
+    return grouped("SBAR", [conjunction, *inside])
 
 
 def because(draft: Draft, depth: int = 0) -> Sides:
@@ -166,7 +178,7 @@ def because(draft: Draft, depth: int = 0) -> Sides:
         inside = reason(draft, subject, done(said) == (word == "because"), in_the_past(said))
     conjunction = {"because": "weil", "although": "obwohl", "before": "bevor", "if": "wenn"}[word]
     tail = _joined(draft, word, conjunction, inside)
-    return said.english_statement() + tail[0], said.german_statement() + tail[1]
+    return within(said.english_statement(), tail[0], 2), said.german_statement() + tail[1]
 
 
 def condition(draft: Draft, depth: int = 0) -> Sides:
@@ -186,8 +198,8 @@ def condition(draft: Draft, depth: int = 0) -> Sides:
     said = clause(draft, kind, draft.choose(("future", "modal")), subject, negated)
     comma = _comma(draft)
     return (
-        [("if", (tag,)), *inside[0], *comma[0], *said.english_statement()],
-        [("wenn", (tag,)), *inside[1], *comma[1], *said.german_question()],
+        led(subordinate(Word("if", (tag,)), inside[0]) + comma[0], said.english_statement()),
+        [Word("wenn", (tag,)), *inside[1], *comma[1], *said.german_question()],
     )
 
 
@@ -202,11 +214,13 @@ def matrix(draft: Draft, below: str = "") -> tuple[Clause, str]:
         manner = Manner("present", True, draft.meaning())
         tag = draft.meaning()
         draft.use("know that", "present-" + subject.person)
-        finite = (german.present("wissen", subject.person), (tag,))
-        do = ("does" if subject.person == "3s" else "do", (tag,))
-        return arrange(subject, manner, [], None, [], [], [("know", (tag,))], do, finite, [], [finite]), "whether"
+        finite = Word(german.present("wissen", subject.person), (tag,))
+        do = Word("does" if subject.person == "3s" else "do", (tag,))
+        return arrange(
+            subject, manner, [], None, [], [], [Word("know", (tag,), "VB")], do, finite, [], [finite]
+        ), "whether"
     draft.frame = "that"
-    verb = draft.choose([v for v in verbs("thatclause") if not below or v.lemma not in ("hope", below)])
+    verb = draft.choose([v for v in draft.lexicon.verbs("thatclause") if not below or v.lemma not in ("hope", below)])
     return assemble(draft, subject, verb, Manner("present"), []), "that"
 
 
@@ -214,7 +228,7 @@ def inside(draft: Draft, depth: int, outer: Clause, word: str) -> Sides:
     """What stands after that or whether: a clause, verb last, now and then a compound one."""
     if depth > 0 and draft.chance(0.5):
         return nested(draft, depth - 1, word if word == "whether" else outer.base[0][0])
-    said = any_clause(draft, _THOUGHTS)
+    said = any_clause(draft, _FULL_THOUGHTS if draft.lexicon.full else _THOUGHTS)
     return said.english_statement(), said.german_last()
 
 
@@ -224,10 +238,10 @@ def nested(draft: Draft, depth: int, below: str) -> Sides:
         subject = actor(draft)
         said = deed(draft, subject)
         tail = _joined(draft, "because", "weil", reason(draft, subject, done(said), in_the_past(said)))
-        return said.english_statement() + tail[0], said.german_last() + tail[1]
+        return within(said.english_statement(), tail[0], 2), said.german_last() + tail[1]
     outer, word = matrix(draft, below)
     tail = _joined(draft, word, {"that": "dass", "whether": "ob"}[word], inside(draft, depth, outer, word))
-    return outer.english_statement() + tail[0], outer.german_last() + tail[1]
+    return within(outer.english_statement(), tail[0]), outer.german_last() + tail[1]
 
 
 def thought(draft: Draft, depth: int = 0) -> Sides:
@@ -237,13 +251,13 @@ def thought(draft: Draft, depth: int = 0) -> Sides:
         question, said = asked(draft)
         spoken = said.english_statement()
         if draft.frame == "where-from":
-            spoken = [*spoken, ("from", question[1][0][1])]
+            spoken = within(spoken, grouped("PP", [Word("from", question[1][0].meanings)]))
         return (
-            outer.english_statement() + question[0] + spoken,
-            [*outer.german_statement(), (",", ()), *question[1], *said.german_last()],
+            within(outer.english_statement(), grouped("SBAR", question[0] + spoken)),
+            [*outer.german_statement(), Word(",", ()), *question[1], *said.german_last()],
         )
     tail = _joined(draft, word, {"that": "dass", "whether": "ob"}[word], inside(draft, depth, outer, word))
-    return outer.english_statement() + tail[0], outer.german_statement() + tail[1]
+    return within(outer.english_statement(), tail[0]), outer.german_statement() + tail[1]
 
 
 _LINKS = {"and": "und", "but": "aber", "or": "oder"}
@@ -265,8 +279,8 @@ def coordinated(draft: Draft, depth: int = 0) -> Sides:
         other = clause(draft, draft.choose(_DEEDS), tense, second, negated=False)
         rest = (other.english_statement(), other.german_statement())
     return (
-        one.english_statement() + comma[0] + [(word, (tag,))] + rest[0],
-        one.german_statement() + comma[1] + [(_LINKS[word], (tag,))] + rest[1],
+        grouped("S", one.english_statement() + comma[0] + [Word(word, (tag,))] + rest[0]),
+        one.german_statement() + comma[1] + [Word(_LINKS[word], (tag,))] + rest[1],
     )
 
 
@@ -282,7 +296,7 @@ def related(draft: Draft, depth: int = 0) -> Sides:
             ("alone", "object", "dative", "sitting", "living", "language", "together", "into", "particle")
         )
         said = clause(draft, kind, draft.choose([t for t in KINDS[kind][2] if t not in ("modal", "future")]), word)
-        inner: Sides = (said.english_statement(), said.german_last())
+        inner: Sides = (said.english_relative(), said.german_last())
         main: tuple[str, ...] = ("described", "profession", "object", "alone", "into", "particle")
     else:
         noun = some(draft, "thing", "wear", "food", "readable", determiners=("the",), adjective=0.15, many=0.15)
@@ -292,13 +306,14 @@ def related(draft: Draft, depth: int = 0) -> Sides:
         manner = Manner(draft.choose(("present", "perfect", "future", "past")))
         fitting = [
             v
-            for v in verbs("object")
+            for v in draft.lexicon.verbs("object")
             if set(v.objects) & noun.noun.classes and "nopast" not in v.classes and "past" not in v.classes
         ]
         said = kinds.say(draft, person(draft), draft.choose(fitting), manner, [])
-        inner = ([("that", (tag,)), *said.english_statement()], [(relative, (tag,)), *said.german_last()])
+        that = grouped("WHNP", [Word("that", (tag,), "WDT")])
+        inner = (grouped("SBAR", that + said.english_statement()), [Word(relative, (tag,)), *said.german_last()])
         main = ("quality",)
-    noun.after_english, noun.after_german = inner[0], [(",", ()), *inner[1], (",", ())]
+    noun.after_english, noun.after_german = inner[0], [Word(",", ()), *inner[1], Word(",", ())]
     kind = draft.choose(main)
     if kind == "quality":
         whole = states.quality(draft, noun, Manner())
@@ -312,8 +327,12 @@ def related(draft: Draft, depth: int = 0) -> Sides:
     return whole.english_statement(), whole.german_statement()
 
 
-def compound(draft: Draft, depth: int = 1) -> Sides:
-    """A compound sentence with at most `depth` further levels."""
-    rule = draft.choose((because, because, condition, thought, thought, coordinated, related))
+Rule = Callable[[Draft, int], Sides]
+_RULES: tuple[Rule, ...] = (because, because, condition, thought, thought, coordinated, related)
+
+
+def compound(draft: Draft, depth: int = 1, more: tuple[Rule, ...] = ()) -> Sides:
+    """A compound sentence with at most `depth` further levels, by one of the rules here or of `more`."""
+    rule = draft.choose(_RULES + more)
     draft.label = rule.__name__
     return finish(draft, rule(draft, depth), ".")

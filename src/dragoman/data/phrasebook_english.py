@@ -23,7 +23,7 @@ _UNITS = [
     "nineteen",
 ]
 _TENS = ["-", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_DOUBLED = {"run", "sit", "swim", "get", "put", "begin", "forget", "travel"}
+_DOUBLED = {"run", "sit", "swim", "get", "put", "begin", "forget", "travel", "jog", "hug", "cut", "plan", "cancel"}
 
 
 def plural(noun: str) -> str:
@@ -36,8 +36,10 @@ def plural(noun: str) -> str:
 
 
 def article(following: str) -> str:
-    """The indefinite article, a or an, by the word that follows."""
-    return "an" if following[0].lower() in "aeiou" else "a"
+    """The indefinite article, a or an, by the sound with which the word that follows begins."""
+    if following.startswith(("uni", "use")):
+        return "a"
+    return "an" if following[0].lower() in "aeiou" or following.startswith("honest") else "a"
 
 
 def third(verb: str) -> str:
@@ -82,11 +84,14 @@ def progressive(verb: str) -> str:
 
 
 def number(value: int) -> str:
-    """A number from 0 to 100 in words: twenty-one."""
+    """A number from 0 to 999 in words: twenty-one, three hundred and five."""
     if value < len(_UNITS):
         return _UNITS[value]
     if value == 100:
         return "one hundred"
+    if value > 100:
+        hundreds, rest = divmod(value, 100)
+        return f"{_UNITS[hundreds]} hundred" + (f" and {number(rest)}" if rest else "")
     tens, units = divmod(value, 10)
     return _TENS[tens] + ("-" + _UNITS[units] if units else "")
 

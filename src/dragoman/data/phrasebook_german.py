@@ -32,6 +32,7 @@ _IRREGULAR = {
     "sollen": "sollte solltest sollte sollten solltet sollten",
     "möchten": "möchte möchtest möchte möchten möchtet möchten",
     "mögen": "mag magst mag mögen mögt mögen",
+    "wurden": "wurde wurdest wurde wurden wurdet wurden",
     "wissen": "weiß weißt weiß wissen wisst wissen",
 }
 _PRETERITE = {
@@ -92,9 +93,9 @@ def ein_word(stem: str, gender: str, case: str) -> str:
 
 def adjective(stem: str, declension: str, gender: str, case: str) -> str:
     """An attributive adjective; a stem in -er after a diphthong or in -el loses its e (teuer, der teure;
-    dunkel, der dunkle).
+    dunkel, der dunkle), but a comparative keeps it (neuer, der neuere).
     """
-    if stem.endswith(("auer", "euer", "el")):
+    if stem.endswith(("auer", "euer", "el")) and stem != "neuer":
         stem = stem[:-2] + stem[-1]
     return stem + _cell(_ENDINGS[declension][case], GENDERS.index(gender))
 
@@ -164,11 +165,14 @@ def zu_infinitive(particle: str, infinitive: str) -> tuple[str, ...]:
 
 
 def number(value: int) -> str:
-    """A number from 0 to 100 in words: einundzwanzig; eins only where it stands alone, so 1 is "ein" here."""
+    """A number from 0 to 999 in words: einundzwanzig; eins only where it stands alone, so 1 is "ein" here."""
     if value < len(_UNITS):
         return _UNITS[value]
     if value == 100:
         return "hundert"
+    if value > 100:
+        hundreds, rest = divmod(value, 100)
+        return ("" if hundreds == 1 else _UNITS[hundreds]) + "hundert" + (number(rest) if rest else "")
     tens, units = divmod(value, 10)
     if tens == 1:
         return {16: "sechzehn", 17: "siebzehn"}.get(value, _UNITS[units] + "zehn")

@@ -19,23 +19,11 @@ from dragoman.data.phrasebook_clauses import (
     arrange,
     assemble,
     noun_part,
+    owned,
     prepositional,
-    tagged,
 )
-from dragoman.data.phrasebook_lexicon import (
-    CITIES,
-    COUNTRIES,
-    FREQUENCIES,
-    FUTURE_TIMES,
-    LANGUAGES,
-    NOUNS_BY_LEMMA,
-    PAST_TIMES,
-    PLACES,
-    TODAY,
-    Verb,
-    nouns,
-    verbs,
-)
+from dragoman.data.phrasebook_lexicon import Verb
+from dragoman.data.phrasebook_names import FUTURE_TIMES, PAST_TIMES, TODAY
 from dragoman.data.phrasebook_phrases import (
     Draft,
     Fixed,
@@ -45,6 +33,7 @@ from dragoman.data.phrasebook_phrases import (
     person,
     some,
 )
+from dragoman.data.phrasebook_words import Word, verb_phrase, verb_words
 
 Kind = Callable[[Draft, Manner, Phrase | None], Clause]
 REFLEXIVE = {"1s": "mich", "2s": "dich", "3s": "sich", "1p": "uns", "2p": "euch", "3p": "sich"}
@@ -62,8 +51,8 @@ def _objects(verb: Verb, without: Sequence[str] = ("person",)) -> tuple[str, ...
 def times(draft: Draft, manner: Manner, stative: bool = False) -> tuple[list[Part], Part | None]:
     """The adverbials that a tense asks for: a frequency for habits, a past time for the past."""
     if manner.tense == "habit":
-        word = draft.choose(tuple(FREQUENCIES))
-        return [], adverbial(draft, word, FREQUENCIES[word])
+        word = draft.choose(tuple(draft.lexicon.frequencies))
+        return [], adverbial(draft, word, draft.lexicon.frequencies[word])
     table: dict[str, str] = {}
     if manner.timed:
         return [], None
@@ -100,7 +89,7 @@ def place(draft: Draft) -> Part:
 def verb_for(draft: Draft, kind: str, manner: Manner) -> Verb:
     """A verb of a kind that the tense allows: no past of knowing and liking, no modal with states."""
     while True:
-        verb = draft.choose(verbs(kind))
+        verb = draft.choose(draft.lexicon.verbs(kind))
         if "involuntary" in verb.classes and manner.tense not in ("present", "past", "perfect"):
             continue
         if "stative" in verb.classes and manner.tense not in ("present", "habit", "past", "perfect"):
@@ -117,7 +106,7 @@ def target(draft: Draft, verb: Verb, manner: Manner, subject: Phrase) -> Part:
     classes = _objects(verb)
     if "person" in verb.objects and (not classes or draft.chance(0.5)):
         return noun_part(_denied(person(draft, subject.person), manner), "accusative")
-    noun = draft.choose(nouns(draft.choose(classes)))
+    noun = draft.choose(draft.lexicon.nouns(draft.choose(classes)))
     if manner.negated and "definite" not in noun.classes and draft.chance(0.5):
         return noun_part(_denied(noun_phrase(draft, noun, ("none",)), manner), "accusative")
     if verb.lemma == "like" and noun.classes & {"food", "drink", "animal"}:
@@ -133,13 +122,19 @@ def _denied(phrase: Phrase, manner: Manner) -> Phrase:
     return phrase
 
 
+def receiver(draft: Draft, manner: Manner, other: str) -> Part:
+    """A person in the dative; denied, it is kein in the full phrasebook (he is not helping a woman)."""
+    someone = person(draft, other)
+    return noun_part(_denied(someone, manner) if draft.lexicon.full else someone, "dative")
+
+
 def alone(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """The child is sleeping in the garden."""
     subject = subject or person(draft)
     verb = verb_for(draft, "alone", manner)
     parts = []
-    if verb.lemma in PLACES and draft.chance(0.4):
-        noun = NOUNS_BY_LEMMA[draft.choose(PLACES[verb.lemma])]
+    if verb.lemma in draft.lexicon.places and draft.chance(0.4):
+        noun = draft.lexicon.by_lemma[draft.choose(draft.lexicon.places[verb.lemma])]
         phrase = noun_phrase(draft, noun, THE_OR_MINE, 0.25, 0.0)
         parts = [prepositional(draft, "in", "in", phrase, "dative")]
     return say(draft, subject, verb, manner, parts)
@@ -171,7 +166,7 @@ def helped(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """We are helping the neighbour."""
     subject = subject or person(draft)
     verb = verb_for(draft, "dative", manner)
-    return say(draft, subject, verb, manner, [noun_part(person(draft, subject.person), "dative")])
+    return say(draft, subject, verb, manner, [receiver(draft, manner, subject.person)])
 
 
 def given(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
@@ -197,7 +192,7 @@ def into(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
 def cityward(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """They are driving to Berlin."""
     subject = subject or person(draft)
-    table = CITIES if draft.chance(0.6) else COUNTRIES
+    table = draft.lexicon.cities if draft.chance(0.6) else draft.lexicon.countries
     city = draft.choose(tuple(table))
     part = prepositional(draft, "to", "nach", proper(draft, city, table[city]), "dative")
     return say(draft, subject, verb_for(draft, "cityward", manner), manner, [part])
@@ -230,7 +225,7 @@ def about(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     subject = subject or person(draft)
     verb = verb_for(draft, "about", manner)
     case = "dative" if "+dative" in verb.classes else "accusative"
-    german_preposition = next(word for word in ("auf", "an", "über", "von", "nach") if word in verb.classes)
+    german_preposition = next(word for word in ("auf", "an", "über", "von", "nach", "um") if word in verb.classes)
     preposition = verb.lemma.rpartition(" ")[2]
     phrase = (
         person(draft, subject.person)
@@ -263,7 +258,7 @@ def reflexive(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
         parts.append(prepositional(draft, spoken, preposition, phrase, "accusative"))
     manner.timed = True
     clause = say(draft, subject, verb, manner, parts)
-    clause.middle.insert(0, (REFLEXIVE[subject.person], clause.tail[-1][1] if clause.tail else clause.finite[1]))
+    clause.middle.insert(0, Word(REFLEXIVE[subject.person], clause.tail[-1][1] if clause.tail else clause.finite[1]))
     return without_preposition(clause, "to") if verb.lemma.endswith(" to") else clause
 
 
@@ -272,26 +267,26 @@ def transported(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     subject = subject or person(draft)
     vehicle = some(draft, "public", determiners=("the",), adjective=0.0, many=0.0)
     if vehicle.noun.lemma == "train":
-        city = draft.choose(tuple(CITIES))
-        part = prepositional(draft, "to", "nach", proper(draft, city, CITIES[city]), "dative")
+        city = draft.choose(tuple(draft.lexicon.cities))
+        part = prepositional(draft, "to", "nach", proper(draft, city, draft.lexicon.cities[city]), "dative")
     else:
         part = prepositional(
             draft, "to", "zu", some(draft, "goal", determiners=("the",), adjective=0.0, many=0.0), "dative"
         )
-    return say(draft, subject, verbs("transport")[0], manner, [noun_part(vehicle, "accusative"), part])
+    return say(draft, subject, draft.lexicon.verbs("transport")[0], manner, [noun_part(vehicle, "accusative"), part])
 
 
 def speaking(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """They are learning German."""
     subject = subject or person(draft)
-    language = draft.choose(tuple(LANGUAGES))
+    language = draft.choose(tuple(draft.lexicon.languages))
     if manner.negated:
         manner.kein = True
-        phrase: Phrase = proper(draft, language, LANGUAGES[language])
-        words = [("kein", (manner.negation,)), *phrase.german("accusative")]
+        phrase: Phrase = proper(draft, language, draft.lexicon.languages[language])
+        words = [Word("kein", (manner.negation,)), *phrase.german("accusative")]
         part = Part(phrase.english("accusative"), words, MANNER, PLACE)
     else:
-        part = noun_part(proper(draft, language, LANGUAGES[language]), "accusative")
+        part = noun_part(proper(draft, language, draft.lexicon.languages[language]), "accusative")
     return say(draft, subject, verb_for(draft, "language", manner), manner, [part])
 
 
@@ -302,7 +297,11 @@ def together(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     with_someone = draft.chance(0.6)
     words = ("with", "mit", other, "dative") if with_someone else ("without", "ohne", other, "accusative")
     verb = draft.choose(
-        [verb for verb in verbs("activity") if not verb.classes & {"object", "language"} and verb.lemma != "sleep"]
+        [
+            verb
+            for verb in draft.lexicon.verbs("activity")
+            if not verb.classes & {"object", "language"} and verb.lemma != "sleep"
+        ]
     )
     return say(draft, subject, verb, manner, [prepositional(draft, *words, place=MANNER + 1)])
 
@@ -310,7 +309,9 @@ def together(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
 def for_someone(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """My aunt is baking a cake for the guests."""
     subject = subject or person(draft)
-    verb = draft.choose([verb for verb in verbs("object") if verb.lemma in ("buy", "bake", "order", "repair", "paint")])
+    verb = draft.choose(
+        [verb for verb in draft.lexicon.verbs("object") if verb.lemma in ("buy", "bake", "order", "repair", "paint")]
+    )
     classes = [kind for kind in verb.objects if kind not in ("person", "animal")]
     thing = noun_part(some(draft, *classes), "accusative")
     return say(
@@ -325,20 +326,20 @@ def for_someone(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
 def gladly(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """She likes to dance: gern."""
     subject = subject or person(draft)
-    verb, like = draft.choose(verbs("activity")), draft.meaning()
+    verb, like = draft.choose(draft.lexicon.verbs("activity")), draft.meaning()
     draft.use(verb.lemma, "present-" + subject.person)
     main = draft.meaning()
-    spoken = "likes" if subject.person == "3s" else "like"
-    base = [("like", (like,)), ("to", (like,)), *tagged(verb.lemma, main)]
-    finite = (german.present(verb.german, subject.person, verb.third), (main,))
-    parts = [Part([], [("gern", (like,))], MANNER, MANNER)]
+    spoken = Word("likes", (like,), "VBZ") if subject.person == "3s" else Word("like", (like,), "VBP")
+    base = [Word("like", (like,), "VB"), Word("to", (like,)), *verb_words(verb.lemma, "VB", main)]
+    finite = Word(german.present(verb.german, subject.person, verb.third), (main,))
+    parts = [Part([], [Word("gern", (like,))], MANNER, MANNER)]
     if "object" in verb.classes:
-        noun = draft.choose(nouns(*verb.objects))
+        noun = draft.choose(draft.lexicon.nouns(*verb.objects))
         phrase = noun_phrase(draft, noun, ("bare",), many=1.0)
         parts.append(Part(phrase.english("accusative"), phrase.german("accusative"), MANNER, MANNER + 1))
     elif "language" in verb.classes:
-        language = draft.choose(tuple(LANGUAGES))
-        phrase_language = proper(draft, language, LANGUAGES[language])
+        language = draft.choose(tuple(draft.lexicon.languages))
+        phrase_language = proper(draft, language, draft.lexicon.languages[language])
         parts.append(
             Part(
                 phrase_language.english("accusative"),
@@ -347,23 +348,27 @@ def gladly(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
                 MANNER + 1,
             )
         )
-    do = ("does" if subject.person == "3s" else "do", (like,))
-    return arrange(subject, manner, parts, None, [], [(spoken, (like,)), *base[1:]], base, do, finite, [], [finite])
+    do = Word("does" if subject.person == "3s" else "do", (like,))
+    return arrange(subject, manner, parts, None, [], [spoken, *base[1:]], base, do, finite, [], [finite])
 
 
 def trying(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """She is trying to open the door: an infinitive with zu."""
     subject = subject or person(draft)
-    verb = draft.choose([v for v in verbs("object") if not v.classes & {"stative", "past"}] + list(verbs("particle")))
+    verb = draft.choose(
+        [v for v in draft.lexicon.verbs("object") if not v.classes & {"stative", "past"}]
+        + list(draft.lexicon.verbs("particle"))
+    )
     thing = target(draft, verb, Manner(), subject)
     while thing.german_place == PRONOUN and " " in verb.lemma:
         thing = target(draft, verb, Manner(), subject)
     draft.use(verb.lemma, "zu-infinitive")
     tag = draft.meaning()
-    words = [("to", (tag,)), *tagged(verb.lemma, tag), *thing.english]
-    outer = draft.choose(verbs("infinitive"))
+    thing.english, thing.german = owned(thing.english, subject), owned(thing.german, subject)
+    words = verb_phrase([Word("to", (tag,)), *verb_words(verb.lemma, "VB", tag)], thing.english)
+    outer = draft.choose(draft.lexicon.verbs("infinitive"))
     clause = say(draft, subject, outer, manner, [])
     clause.rest = words + clause.rest
-    infinitive = thing.german + [(word, (tag,)) for word in german.zu_infinitive(verb.particle, verb.german)]
-    clause.extraposed = [(",", ()), *infinitive]
+    infinitive = thing.german + [Word(word, (tag,)) for word in german.zu_infinitive(verb.particle, verb.german)]
+    clause.extraposed = [Word(",", ()), *infinitive]
     return clause

@@ -6,10 +6,41 @@ determined.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from dragoman.data import phrasebook_english as english
+from dragoman.data.phrasebook_adjectives import ADJECTIVES
+from dragoman.data.phrasebook_full_adjectives import FULL_ADJECTIVES, MANNERS
+from dragoman.data.phrasebook_full_names import (
+    FULL_CITIES,
+    FULL_COUNTRIES,
+    FULL_FREQUENCIES,
+    FULL_LANGUAGES,
+    FULL_NAMES,
+    FULL_PLACES,
+    FULL_PROFESSIONS,
+    FULL_SURNAMES,
+)
+from dragoman.data.phrasebook_full_nouns import FULL_NOUNS
+from dragoman.data.phrasebook_full_verbs import FULL_VERBS
+from dragoman.data.phrasebook_names import (
+    CITIES,
+    COUNTRIES,
+    DEGREES,
+    FREQUENCIES,
+    FUTURE_TIMES,
+    LANGUAGES,
+    MODALS,
+    MONTHS,
+    NAMES,
+    PAST_TIMES,
+    PLACES,
+    PROFESSIONS,
+    SURNAMES,
+    TODAY,
+    WEEKDAYS,
+)
 from dragoman.data.phrasebook_nouns import NOUNS
 from dragoman.data.phrasebook_verbs import VERBS
 
@@ -64,79 +95,25 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Manners:
+    """An adverb of manner: its comparative and superlative in both languages, and the verbs it goes with."""
+
+    lemma: str
+    german: str
+    comparative: str
+    german_comparative: str
+    superlative: str
+    german_superlative: str
+    verbs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Profession:
     """A profession with the German word for a man and for a woman."""
 
     lemma: str
     male: str
     female: str
-
-
-_ADJECTIVES = """
-new|neu|newer|neuer|thing wear building vehicle gift furniture dish show device readable
-old|alt|older|älter|person animal zoo thing wear building vehicle furniture region tree growing
-young|jung|younger|jünger|person animal
-nice|nett|nicer|netter|person
-friendly|freundlich|friendlier|freundlicher|person
-famous|berühmt|||person
-strong|stark|stronger|stärker|person zoo
-rich|reich|richer|reicher|person
-poor|arm|poorer|ärmer|person
-tall|groß|taller|größer|person
-tired|müde|||state
-happy|glücklich|||state
-sad|traurig|||state
-sick|krank|||state
-hungry|hungrig|||state
-thirsty|durstig|||state
-ready|fertig|||state
-small|klein|smaller|kleiner|minor animal thing wear building vehicle furniture dish indoor outdoor region
-big|groß|bigger|größer|animal zoo building vehicle furniture indoor outdoor region openable growing container
-beautiful|schön|||wear building outdoor region gift growing song
-expensive|teuer|more expensive|teurer|thing wear vehicle furniture gift device drink
-cheap|billig|cheaper|billiger|thing wear vehicle furniture gift device
-heavy|schwer|heavier|schwerer|furniture container device
-light|leicht|lighter|leichter|container
-red|rot|||wear vehicle openable growing container furniture dish
-blue|blau|||wear vehicle openable container furniture dish
-green|grün|||wear vehicle openable container furniture dish
-black|schwarz|||wear vehicle animal container
-white|weiß|||wear vehicle animal openable furniture
-clean|sauber|||wear dish indoor
-dirty|schmutzig|||wear dish indoor own openable
-full|voll|||container
-empty|leer|||container dish indoor
-fresh|frisch|||food
-hot|heiß|||hotdrink
-cold|kalt|||colddrink
-good|gut|better|besser|food drink show readable
-delicious|lecker|||food
-modern|modern|||building device
-quiet|ruhig|quieter|ruhiger|region indoor outdoor
-dark|dunkel|darker|dunkler|indoor
-bright|hell|brighter|heller|indoor
-fast|schnell|faster|schneller|vehicle
-slow|langsam|slower|langsamer|vehicle device
-interesting|interessant|more interesting|interessanter|readable show region
-boring|langweilig|more boring|langweiliger|readable show
-funny|lustig|||readable show song
-long|lang|longer|länger|readable show span
-short|kurz|shorter|kürzer|readable show span
-difficult|schwierig|more difficult|schwieriger|statement
-easy|einfach|easier|einfacher|statement
-"""
-
-_NAMES = {
-    "m": "Peter Paul Max Tom Felix Jan Ben David Lukas Martin",
-    "f": "Anna Maria Lisa Julia Laura Sophie Emma Clara Eva Nina",
-}
-_PROFESSIONS = """
-doctor Arzt Ärztin|teacher Lehrer Lehrerin|cook Koch Köchin|waiter Kellner Kellnerin|student Student Studentin
-nurse Krankenpfleger Krankenschwester|lawyer Anwalt Anwältin
-engineer Ingenieur Ingenieurin|baker Bäcker Bäckerin
-journalist Journalist Journalistin|singer Sänger Sängerin|scientist Wissenschaftler Wissenschaftlerin
-musician Musiker Musikerin|farmer Bauer Bäuerin|architect Architekt Architektin
-"""
 
 
 def _rows(table: str) -> Iterable[list[str]]:
@@ -175,165 +152,130 @@ def _verb(row: list[str]) -> Verb:
     )
 
 
-NOUNS_BY_LEMMA = {noun.lemma: noun for noun in map(_noun, _rows(NOUNS))}
-VERB_LIST = tuple(map(_verb, _rows(VERBS)))
-ADJECTIVE_LIST = tuple(Adjective(a, b, c, d, frozenset(e.split())) for a, b, c, d, e in _rows(_ADJECTIVES))
-NAMES = tuple(Name(text, gender) for gender, texts in _NAMES.items() for text in texts.split())
-PROFESSIONS = tuple(
-    Profession(*entry.split()) for line in _PROFESSIONS.strip().split("\n") for entry in line.split("|")
+def nouns_of(table: str) -> tuple[Noun, ...]:
+    """Read a table of nouns."""
+    return tuple(map(_noun, _rows(table)))
+
+
+def verbs_of(table: str) -> tuple[Verb, ...]:
+    """Read a table of verbs."""
+    return tuple(map(_verb, _rows(table)))
+
+
+def adjectives_of(table: str) -> tuple[Adjective, ...]:
+    """Read a table of adjectives."""
+    return tuple(Adjective(a, b, c, d, frozenset(e.split())) for a, b, c, d, e in _rows(table))
+
+
+def manners_of(table: str) -> tuple[Manners, ...]:
+    """Read a table of adverbs of manner."""
+    return tuple(Manners(a, b, c, d, e, f, frozenset(g.split())) for a, b, c, d, e, f, g in _rows(table))
+
+
+def names_of(table: dict[str, str]) -> tuple[Name, ...]:
+    """Read the first names of each gender."""
+    return tuple(Name(text, gender) for gender, texts in table.items() for text in texts.split())
+
+
+def professions_of(table: str) -> tuple[Profession, ...]:
+    """Read a table of professions."""
+    return tuple(Profession(*entry.split()) for line in table.strip().split("\n") for entry in line.split("|"))
+
+
+@dataclass(eq=False)
+class Lexicon:
+    """All words of one size of the phrasebook, by class; two lexicons are equal only if they are the same."""
+
+    size: str
+    by_lemma: dict[str, Noun]
+    verb_list: tuple[Verb, ...]
+    adjective_list: tuple[Adjective, ...]
+    names: tuple[Name, ...]
+    professions: tuple[Profession, ...]
+    surnames: tuple[str, ...]
+    cities: dict[str, str]
+    countries: dict[str, str]
+    languages: dict[str, str]
+    frequencies: dict[str, str]
+    places: dict[str, tuple[str, ...]]
+    manners: tuple[Manners, ...] = ()
+    _nouns: dict[tuple[str, ...], tuple[Noun, ...]] = field(default_factory=dict)
+    _verbs: dict[str, tuple[Verb, ...]] = field(default_factory=dict)
+    _adjectives: dict[Noun, tuple[Adjective, ...]] = field(default_factory=dict)
+
+    @property
+    def full(self) -> bool:
+        """Whether this is the large lexicon, with which the grammar also says more."""
+        return self.size == "full"
+
+    def nouns(self, *classes: str) -> tuple[Noun, ...]:
+        """All nouns of at least one of these classes, in the order of the table."""
+        if classes not in self._nouns:
+            wanted = frozenset(classes)
+            self._nouns[classes] = tuple(noun for noun in self.by_lemma.values() if noun.classes & wanted)
+        return self._nouns[classes]
+
+    def verbs(self, kind: str) -> tuple[Verb, ...]:
+        """All verbs of one frame class."""
+        if kind not in self._verbs:
+            self._verbs[kind] = tuple(verb for verb in self.verb_list if kind in verb.classes)
+        return self._verbs[kind]
+
+    def adjectives(self, noun: Noun) -> tuple[Adjective, ...]:
+        """The adjectives that can sensibly describe a noun."""
+        if noun not in self._adjectives:
+            if "minor" in noun.classes:
+                fitting = [a for a in self.adjective_list if a.lemma in ("small", "nice", "friendly", "poor")]
+            else:
+                echoing = "friendly" if noun.lemma == "friend" else ""
+                fitting = [a for a in self.adjective_list if a.classes & noun.classes and a.lemma != echoing]
+            self._adjectives[noun] = tuple(fitting)
+        return self._adjectives[noun]
+
+    @cached_property
+    def states(self) -> tuple[Adjective, ...]:
+        """The adjectives that say how someone feels."""
+        return tuple(a for a in self.adjective_list if "state" in a.classes)
+
+    def lemmas(self) -> frozenset[str]:
+        """Every English lemma."""
+        words: set[str] = set(self.by_lemma) | {verb.lemma for verb in self.verb_list}
+        words |= {a.lemma for a in self.adjective_list} | {name.text for name in self.names}
+        words |= {profession.lemma for profession in self.professions} | {m.lemma for m in self.manners}
+        for table in (self.cities, self.countries, self.languages, self.frequencies):
+            words |= set(table)
+        for shared in (WEEKDAYS, MONTHS, TODAY, PAST_TIMES, FUTURE_TIMES, DEGREES, MODALS):
+            words |= set(shared)
+        return frozenset(words)
+
+
+CORE = Lexicon(
+    "core",
+    {noun.lemma: noun for noun in nouns_of(NOUNS)},
+    verbs_of(VERBS),
+    adjectives_of(ADJECTIVES),
+    names_of(NAMES),
+    professions_of(PROFESSIONS),
+    SURNAMES,
+    CITIES,
+    COUNTRIES,
+    LANGUAGES,
+    FREQUENCIES,
+    PLACES,
 )
-
-SURNAMES = ["Weber", "Becker", "Schulz", "Klein", "Wagner", "Fischer"]
-CITIES = {
-    "Berlin": "Berlin",
-    "Munich": "München",
-    "Vienna": "Wien",
-    "Cologne": "Köln",
-    "Hamburg": "Hamburg",
-    "Paris": "Paris",
-    "London": "London",
-    "Rome": "Rom",
-    "Zurich": "Zürich",
-    "Prague": "Prag",
-}
-COUNTRIES = {
-    "Germany": "Deutschland",
-    "Austria": "Österreich",
-    "Spain": "Spanien",
-    "Italy": "Italien",
-    "France": "Frankreich",
-    "England": "England",
-    "Poland": "Polen",
-    "Greece": "Griechenland",
-}
-LANGUAGES = {
-    "German": "Deutsch",
-    "English": "Englisch",
-    "Spanish": "Spanisch",
-    "Italian": "Italienisch",
-    "French": "Französisch",
-    "Polish": "Polnisch",
-}
-WEEKDAYS = {
-    "Monday": "Montag",
-    "Tuesday": "Dienstag",
-    "Wednesday": "Mittwoch",
-    "Thursday": "Donnerstag",
-    "Friday": "Freitag",
-    "Saturday": "Samstag",
-    "Sunday": "Sonntag",
-}
-MONTHS = {
-    "January": "Januar",
-    "February": "Februar",
-    "March": "März",
-    "April": "April",
-    "May": "Mai",
-    "June": "Juni",
-    "July": "Juli",
-    "August": "August",
-    "September": "September",
-    "October": "Oktober",
-    "November": "November",
-    "December": "Dezember",
-}
-FREQUENCIES = {
-    "often": "oft",
-    "always": "immer",
-    "never": "nie",
-    "sometimes": "manchmal",
-    "usually": "normalerweise",
-}
-TODAY = {"today": "heute", "now": "jetzt"}
-PAST_TIMES = {
-    "yesterday": "gestern",
-    "last week": "letzte Woche",
-    "yesterday evening": "gestern Abend",
-    "this morning": "heute Morgen",
-}
-FUTURE_TIMES = {"tomorrow": "morgen", "today": "heute", "next week": "nächste Woche", "soon": "bald"}
-DEGREES = {"very": "sehr", "too": "zu", "really": "wirklich", "quite": "ziemlich"}
-MODALS = {
-    "can": "können",
-    "have to": "müssen",
-    "be allowed to": "dürfen",
-    "may": "dürfen",
-    "should": "sollen",
-    "want to": "wollen",
-    "would like to": "möchten",
-}
-# Where one does what one does: nouns after in.
-PLACES = {
-    "sleep": ("room", "garden", "hotel", "house"),
-    "work": (
-        "office",
-        "library",
-        "hospital",
-        "restaurant",
-        "hotel",
-        "bakery",
-        "school",
-        "museum",
-        "pharmacy",
-    ),
-    "cook": ("kitchen", "restaurant", "house"),
-    "dance": ("garden", "park", "room", "theatre", "house"),
-    "sing": ("church", "garden", "park", "theatre", "school", "forest"),
-    "play": ("garden", "park", "room", "house", "forest"),
-    "laugh": ("cinema", "theatre", "school", "restaurant"),
-    "wait": (
-        "station",
-        "hospital",
-        "hotel",
-        "restaurant",
-        "church",
-        "supermarket",
-        "airport",
-        "cinema",
-        "park",
-    ),
-    "cry": ("room", "garden", "kitchen", "school"),
-}
-
-
-@cache
-def nouns(*classes: str) -> tuple[Noun, ...]:
-    """All nouns of at least one of these classes, in the order of the table."""
-    wanted = frozenset(classes)
-    return tuple(noun for noun in NOUNS_BY_LEMMA.values() if noun.classes & wanted)
-
-
-@cache
-def verbs(kind: str) -> tuple[Verb, ...]:
-    """All verbs of one frame class."""
-    return tuple(verb for verb in VERB_LIST if kind in verb.classes)
-
-
-@cache
-def adjectives(noun: Noun) -> tuple[Adjective, ...]:
-    """The adjectives that can sensibly describe a noun."""
-    if "minor" in noun.classes:
-        return tuple(a for a in ADJECTIVE_LIST if a.lemma in ("small", "nice", "friendly", "poor"))
-    echoing = "friendly" if noun.lemma == "friend" else ""
-    return tuple(a for a in ADJECTIVE_LIST if a.classes & noun.classes and a.lemma != echoing)
-
-
-def lemmas() -> frozenset[str]:
-    """Every English lemma of the lexicon."""
-    words: set[str] = set(NOUNS_BY_LEMMA) | {verb.lemma for verb in VERB_LIST} | {a.lemma for a in ADJECTIVE_LIST}
-    words |= {name.text for name in NAMES} | {profession.lemma for profession in PROFESSIONS}
-    for table in (
-        CITIES,
-        COUNTRIES,
-        LANGUAGES,
-        WEEKDAYS,
-        MONTHS,
-        FREQUENCIES,
-        TODAY,
-        PAST_TIMES,
-        FUTURE_TIMES,
-        DEGREES,
-        MODALS,
-    ):
-        words |= set(table)
-    return frozenset(words)
+FULL = Lexicon(
+    "full",
+    CORE.by_lemma | {noun.lemma: noun for noun in nouns_of(FULL_NOUNS)},
+    CORE.verb_list + verbs_of(FULL_VERBS),
+    CORE.adjective_list + adjectives_of(FULL_ADJECTIVES),
+    CORE.names + names_of(FULL_NAMES),
+    CORE.professions + professions_of(FULL_PROFESSIONS),
+    SURNAMES + FULL_SURNAMES,
+    CITIES | FULL_CITIES,
+    COUNTRIES | FULL_COUNTRIES,
+    LANGUAGES | FULL_LANGUAGES,
+    FREQUENCIES | FULL_FREQUENCIES,
+    PLACES | FULL_PLACES,
+    manners_of(MANNERS),
+)
+LEXICONS = {"core": CORE, "full": FULL}

@@ -3,18 +3,12 @@
 from dragoman.data import phrasebook_english as english
 from dragoman.data import phrasebook_german as german
 from dragoman.data import phrasebook_states as states
-from dragoman.data.phrasebook_clauses import (
-    BE,
-    tagged,
-)
+from dragoman.data.phrasebook_clauses import BE, WERE
 from dragoman.data.phrasebook_frames import Sides
-from dragoman.data.phrasebook_lexicon import (
-    MONTHS,
-    WEEKDAYS,
-    nouns,
-)
+from dragoman.data.phrasebook_names import MONTHS, WEEKDAYS
 from dragoman.data.phrasebook_phrases import Draft, noun_phrase, person, some
 from dragoman.data.phrasebook_templates import spoken, template
+from dragoman.data.phrasebook_words import Word, Words, grouped
 
 
 def price(draft: Draft) -> Sides:
@@ -27,7 +21,7 @@ def price(draft: Draft) -> Sides:
     if draft.chance(0.3):
         return template(
             draft,
-            f"how~1 much~1 {'does' if single else 'do'}~2 {{goods}} cost~2 ?~3",
+            f"(SBARQ (WHNP how~1 much/JJ~1) (SQ {'does' if single else 'do'}~2 {{goods}} (VP cost/VB~2)) ?~3)",
             f"wie~1 viel~1 {'kostet' if single else 'kosten'}~2 {{goods}} ?~3",
             goods=goods,
         )
@@ -35,17 +29,23 @@ def price(draft: Draft) -> Sides:
         euros = int(draft.random.random() * 10) + 1
         text, german_text = f"{euros}.50", f"{euros},50"
     else:
-        euros = 2 + int(draft.random.random() * 99)
+        euros = 2 + int(draft.random.random() * (998 if draft.lexicon.full else 99))
         text, german_text = english.number(euros), german.number(euros)
     draft.use(text, "number")
-    amount: Sides = (tagged(text, tag := draft.meaning()), [(german_text, (tag,))])
+    tag = draft.meaning()
+    amount: Sides = (number_words(text, tag), [Word(german_text, (tag,))])
     return template(
         draft,
-        f"{{goods}} {'costs' if single else 'cost'}~1 {{amount}} euros~2 .~3",
+        f"(S {{goods}} (VP {'costs/VBZ' if single else 'cost/VBP'}~1 (NP {{amount}} euros/NNS~2)) .~3)",
         f"{{goods}} {'kostet' if single else 'kosten'}~1 {{amount}} Euro~2 .~3",
         goods=goods,
         amount=amount,
     )
+
+
+def number_words(text: str, tag: int) -> Words:
+    """A number in digits or words; "one hundred" is two words."""
+    return [Word(word, (tag,), "CC" if word == "and" else "CD") for word in text.split()]
 
 
 def age(draft: Draft) -> Sides:
@@ -56,18 +56,18 @@ def age(draft: Draft) -> Sides:
     years = 2 + int(draft.random.random() * 98)
     draft.use(english.number(years), "number")
     tag = draft.meaning()
-    amount: Sides = ([(english.number(years), (tag,))], [(german.number(years), (tag,))])
+    amount: Sides = (number_words(english.number(years), tag), [Word(german.number(years), (tag,))])
     if asking:
         be = BE[who.person]
         return template(
             draft,
-            f"how~1 old~2 {be}~3 {{who}} ?~4",
+            f"(SBARQ (WHADJP how~1 old/JJ~2) (SQ {be}~3 {{who}}) ?~4)",
             f"wie~1 alt~2 {german.present('sein', who.person)}~3 {{who}} ?~4",
             who=spoken(who, "nominative"),
         )
     return template(
         draft,
-        f"{{who}} {BE[who.person]}~1 {{amount}} years~2 old~3 .~4",
+        f"(S {{who}} (VP {BE[who.person]}~1 (ADJP (NP {{amount}} years/NNS~2) old/JJ~3)) .~4)",
         f"{{who}} {german.present('sein', who.person)}~1 {{amount}} Jahre~2 alt~3 .~4",
         who=spoken(who, "nominative"),
         amount=amount,
@@ -78,18 +78,42 @@ def clock(draft: Draft) -> Sides:
     """It is half past seven."""
     draft.frame = "clock"
     if draft.chance(0.05):
-        return template(draft, "what~1 time~2 is~3 it~4 ?~5", "wie~1 spät~2 ist~3 es~4 ?~5")
+        return template(
+            draft, "(SBARQ (WHNP what/WDT~1 time/NN~2) (SQ is~3 (NP it~4)) ?~5)", "wie~1 spät~2 ist~3 es~4 ?~5"
+        )
     hour, minute = 1 + int(draft.random.random() * 12), 5 * int(draft.random.random() * 12)
     if minute in (25, 35, 55, 5):
         minute = 30
     draft.use(" ".join(english.clock(hour, minute)), "clock")
     time = clock_sides(draft, hour, minute)
-    return template(draft, "it~1 is~2 {time} .~3", "es~1 ist~2 {time} .~3", time=time)
+    return template(draft, "(S (NP it~1) (VP is~2 {time}) .~3)", "es~1 ist~2 {time} .~3", time=time)
 
 
 def clock_sides(draft: Draft, hour: int, minute: int) -> Sides:
     """The clock time itself."""
     return states.clock_words(draft, hour, minute)
+
+
+def born(draft: Draft) -> Sides:
+    """My niece was born on the third of May 1995: geboren am dritten Mai 1995."""
+    draft.frame = "born"
+    who = person(draft, "1s" if draft.chance(0.2) else "3s")
+    month = draft.choose(tuple(MONTHS))
+    day, year = 1 + int(draft.random.random() * _DAYS[month]), str(1930 + int(draft.random.random() * 90))
+    draft.use(month, "dative")
+    draft.use(english.ordinal(day), "ordinal")
+    third, fourth, fifth = draft.meaning(), draft.meaning(), draft.meaning()
+    name = grouped("NP", [Word(month, (fourth,), "NNP"), Word(year, (fifth,), "CD")])
+    words = [Word(english.ordinal(day), (third,), "JJ"), *grouped("PP", [Word("of"), *name])]
+    date: Sides = (words, [Word(german.ordinal(day), (third,)), Word(MONTHS[month], (fourth,)), Word(year, (fifth,))])
+    became = german.present("wurden", who.person)
+    return template(
+        draft,
+        f"(S {{who}} (VP {WERE[who.person]}~1 (VP born/VBN~2 (PP on~3 (NP the~3 {{date}})))) .~4)",
+        f"{{who}} {became}~1 am~3 {{date}} geboren~2 .~4",
+        who=spoken(who, "nominative"),
+        date=date,
+    )
 
 
 _DAYS = dict(zip(MONTHS, (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True))
@@ -104,7 +128,11 @@ def appointment(draft: Draft) -> Sides:
         else None
     )
     phrase = noun_phrase(
-        draft, next(n for n in nouns("day") if n.lemma == "birthday"), ("my", "your", "his", "her"), 0.0, 0.0
+        draft,
+        next(n for n in draft.lexicon.nouns("day") if n.lemma == "birthday"),
+        ("my", "your", "his", "her"),
+        0.0,
+        0.0,
     )
     if what is None or draft.chance(0.6):
         month = draft.choose(tuple(MONTHS))
@@ -113,25 +141,34 @@ def appointment(draft: Draft) -> Sides:
         draft.use(english.ordinal(day), "ordinal")
         third, fourth = draft.meaning(), draft.meaning()
         date: Sides = (
-            [(english.ordinal(day), (third,)), ("of", ()), (month, (fourth,))],
-            [(german.ordinal(day), (third,)), (MONTHS[month], (fourth,))],
+            [
+                Word(english.ordinal(day), (third,), "JJ"),
+                *grouped("PP", [Word("of"), *grouped("NP", [Word(month, (fourth,), "NNP")])]),
+            ],
+            [Word(german.ordinal(day), (third,)), Word(MONTHS[month], (fourth,))],
         )
         who = spoken(phrase, "nominative")
-        return template(draft, "{who} is~1 on~2 the~2 {date} .~3", "{who} ist~1 am~2 {date} .~3", who=who, date=date)
+        return template(
+            draft,
+            "(S {who} (VP is~1 (PP on~2 (NP the~2 {date}))) .~3)",
+            "{who} ist~1 am~2 {date} .~3",
+            who=who,
+            date=date,
+        )
     event = some(draft, "event", determiners=("the", "our", "your"), adjective=0.0, many=0.0)
     weekday, tag = draft.choose(tuple(WEEKDAYS)), draft.meaning()
     draft.use(weekday, "dative")
     if draft.chance(0.4):
         return template(
             draft,
-            "today~1 is~2 {day} .~3",
+            "(S (NP today/NN~1) (VP is~2 (NP {day})) .~3)",
             "heute~1 ist~2 {day} .~3",
-            day=([(weekday, (tag,))], [(WEEKDAYS[weekday], (tag,))]),
+            day=([Word(weekday, (tag,), "NNP")], [Word(WEEKDAYS[weekday], (tag,))]),
         )
-    day_sides: Sides = ([(weekday, (tag,))], [(WEEKDAYS[weekday], (tag,))])
+    day_sides: Sides = ([Word(weekday, (tag,), "NNP")], [Word(WEEKDAYS[weekday], (tag,))])
     return template(
         draft,
-        "{what} is~1 on~2 {day} .~3",
+        "(S {what} (VP is~1 (PP on~2 (NP {day}))) .~3)",
         "{what} ist~1 am~2 {day} .~3",
         what=spoken(event, "nominative"),
         day=day_sides,

@@ -18,20 +18,12 @@ from dragoman.data.phrasebook_clauses import (
     having,
     noun_part,
     prepositional,
-    tagged,
 )
-from dragoman.data.phrasebook_kinds import THE_OR_MINE, place, proper, say, times
-from dragoman.data.phrasebook_lexicon import (
-    ADJECTIVE_LIST,
-    CITIES,
-    COUNTRIES,
-    DEGREES,
-    PROFESSIONS,
-    Adjective,
-    adjectives,
-    verbs,
-)
-from dragoman.data.phrasebook_phrases import Draft, NounPhrase, Phrase, Words, person, some
+from dragoman.data.phrasebook_kinds import THE_OR_MINE, place, proper, receiver, say, times
+from dragoman.data.phrasebook_lexicon import Adjective
+from dragoman.data.phrasebook_names import DEGREES
+from dragoman.data.phrasebook_phrases import Draft, NounPhrase, Phrase, person, some
+from dragoman.data.phrasebook_words import Word, Words, grouped
 
 _SURFACES = (
     ("on", "auf", ("surface", "seat")),
@@ -41,7 +33,6 @@ _SURFACES = (
     ("in", "in", ("container", "inside", "indoor")),
 )
 _ABSOLUTE = frozenset(["delicious", "full", "empty", "ready", "red", "blue", "green", "black", "white"])
-_STATES = tuple(a for a in ADJECTIVE_LIST if "state" in a.classes)
 
 
 def placed(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
@@ -69,29 +60,29 @@ def living(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     subject = subject or person(draft)
     manner.simple = True
     if draft.chance(0.6):
-        city = draft.choose(tuple(CITIES))
-        part = prepositional(draft, "in", "in", proper(draft, city, CITIES[city]), "dative")
+        city = draft.choose(tuple(draft.lexicon.cities))
+        part = prepositional(draft, "in", "in", proper(draft, city, draft.lexicon.cities[city]), "dative")
     else:
         phrase = some(draft, "home", "region", determiners=("a", "this", "the"), many=0.0)
         part = prepositional(draft, "in", "in", phrase, "dative")
-    return say(draft, subject, verbs("living")[0], manner, [part])
+    return say(draft, subject, draft.lexicon.verbs("living")[0], manner, [part])
 
 
 def origin(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """My colleague comes from Spain."""
     subject = subject or person(draft)
     manner.simple = True
-    table = COUNTRIES if draft.chance(0.5) else CITIES
+    table = draft.lexicon.countries if draft.chance(0.5) else draft.lexicon.cities
     place_name = draft.choose(tuple(table))
     part = prepositional(draft, "from", "aus", proper(draft, place_name, table[place_name]), "dative")
-    return say(draft, subject, verbs("origin")[0], manner, [part])
+    return say(draft, subject, draft.lexicon.verbs("origin")[0], manner, [part])
 
 
 def described(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """The house is very old; I am tired."""
     if subject or draft.chance(0.5):
         subject = subject or person(draft)
-        fitting = _STATES
+        fitting = draft.lexicon.states
     else:
         classes = (
             "thing",
@@ -107,13 +98,13 @@ def described(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
             "statement",
         )
         subject = some(draft, draft.choose(classes), determiners=(*THE_OR_MINE, "this"), adjective=0.0)
-        fitting = adjectives(subject.noun)
+        fitting = draft.lexicon.adjectives(subject.noun)
     return quality_of(draft, subject, manner, fitting)
 
 
 def quality(draft: Draft, subject: NounPhrase, manner: Manner) -> Clause:
     """What a thing is like."""
-    return quality_of(draft, subject, manner, adjectives(subject.noun))
+    return quality_of(draft, subject, manner, draft.lexicon.adjectives(subject.noun))
 
 
 def quality_of(draft: Draft, subject: Phrase, manner: Manner, fitting: Sequence[Adjective]) -> Clause:
@@ -121,16 +112,18 @@ def quality_of(draft: Draft, subject: Phrase, manner: Manner, fitting: Sequence[
     adjective = draft.choose(fitting)
     tag = draft.meaning()
     draft.use(adjective.lemma, "predicative")
-    english_words: Words = [(adjective.lemma, (tag,))]
-    german_words: Words = [(adjective.german, (tag,))]
+    english_words: Words = [Word(adjective.lemma, (tag,), "JJ")]
+    german_words: Words = [Word(adjective.german, (tag,))]
     if not (manner.negated or manner.simple or adjective.lemma in _ABSOLUTE) and draft.chance(0.4):
         degree = draft.choose(("very", "really", "quite") if "state" in adjective.classes else tuple(DEGREES))
         other = draft.meaning()
-        english_words.insert(0, (degree, (other,)))
-        german_words.insert(0, (DEGREES[degree], (other,)))
+        english_words.insert(0, Word(degree, (other,), "RB"))
+        german_words.insert(0, Word(DEGREES[degree], (other,)))
     state = "state" in adjective.classes
     extra = times(draft, manner, stative=True)[0] if state else []
-    return being(draft, subject, manner, [Part(english_words, german_words, PREDICATE, PREDICATE), *extra])
+    return being(
+        draft, subject, manner, [Part(grouped("ADJP", english_words), german_words, PREDICATE, PREDICATE), *extra]
+    )
 
 
 def compared(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
@@ -147,22 +140,31 @@ def compared(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
         or second.determiner == first.determiner
     ):
         second = some(draft, classes, determiners=("the", "my", "your", "his"), adjective=0.0)
-    fitting = [a for a in ADJECTIVE_LIST if a.comparative and described_as in a.classes]
+    fitting = [a for a in draft.lexicon.adjective_list if a.comparative and described_as in a.classes]
     adjective, tag, than = draft.choose(fitting), draft.meaning(), draft.meaning()
     other = second.german("nominative")
     if draft.chance(0.65):
         draft.use(adjective.lemma, "comparative")
-        english_words = [*tagged(adjective.comparative, tag), ("than", (than,))]
-        german_words: Words = [(adjective.german_comparative, (tag,)), ("als", (than,))]
+        english_words = comparative(adjective, tag)
+        link = Word("than", (than,))
+        german_words: Words = [Word(adjective.german_comparative, (tag,)), Word("als", (than,))]
     else:
         draft.use(adjective.lemma, "predicative")
         so = draft.meaning()
-        english_words = [("as", (so,)), (adjective.lemma, (tag,)), ("as", (than,))]
-        german_words = [("so", (so,)), (adjective.german, (tag,)), ("wie", (than,))]
-    part = Part(english_words + second.english("nominative"), german_words[:-1], PREDICATE, PREDICATE)
+        english_words = [Word("as", (so,), "RB"), Word(adjective.lemma, (tag,), "JJ")]
+        link = Word("as", (than,))
+        german_words = [Word("so", (so,)), Word(adjective.german, (tag,)), Word("wie", (than,))]
+    english_words = grouped("ADJP", english_words + grouped("PP", [link, *second.english("nominative")]))
+    part = Part(english_words, german_words[:-1], PREDICATE, PREDICATE)
     clause = being(draft, first, manner, [part])
     clause.extraposed = [german_words[-1], *other]
     return clause
+
+
+def comparative(adjective: Adjective, tag: int) -> Words:
+    """smaller, or more expensive."""
+    *more, last = adjective.comparative.split()
+    return [*(Word(word, (tag,), "RBR") for word in more), Word(last, (tag,), "JJ" if more else "JJR")]
 
 
 def profession(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
@@ -172,15 +174,15 @@ def profession(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
         if isinstance(subject, NounPhrase) and not subject.noun.classes & {"kin", "mine"}:
             subject = None
     female = subject.gender == "f" or (isinstance(subject, NounPhrase) and "female" in subject.noun.classes)
-    chosen, tag = draft.choose(PROFESSIONS), draft.meaning()
+    chosen, tag = draft.choose(draft.lexicon.professions), draft.meaning()
     draft.use(chosen.lemma, "nominative")
-    words: Words = [(english.article(chosen.lemma), ()), (chosen.lemma, (tag,))]
-    german_words: Words = [(chosen.female if female else chosen.male, (tag,))]
+    words: Words = [Word(english.article(chosen.lemma), ()), Word(chosen.lemma, (tag,), "NN")]
+    german_words: Words = [Word(chosen.female if female else chosen.male, (tag,))]
     if manner.negated:
         manner.kein = True
-        words[0] = (words[0][0], (manner.negation,))
-        german_words.insert(0, ("keine" if female else "kein", (manner.negation,)))
-    return being(draft, subject, manner, [Part(words, german_words, PREDICATE, PREDICATE)])
+        words[0] = Word(words[0][0], (manner.negation,))
+        german_words.insert(0, Word("keine" if female else "kein", (manner.negation,)))
+    return being(draft, subject, manner, [Part(grouped("NP", words), german_words, PREDICATE, PREDICATE)])
 
 
 def owning(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
@@ -220,14 +222,21 @@ def owning(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
 def belonging(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     """The bicycle belongs to my brother."""
     subject = some(draft, "own", "thing", "animal", "wear", determiners=("the", "this"))
-    owner = noun_part(person(draft), "dative")
+    owner = receiver(draft, manner, "3s")
     to = draft.meaning()
     return say(
         draft,
         subject,
-        verbs("belong")[0],
+        draft.lexicon.verbs("belong")[0],
         manner,
-        [Part([("to", (to,)), *owner.english], owner.german, owner.english_place, owner.german_place)],
+        [
+            Part(
+                grouped("PP", [Word("to", (to,), "IN"), *owner.english]),
+                owner.german,
+                owner.english_place,
+                owner.german_place,
+            )
+        ],
     )
 
 
@@ -238,11 +247,21 @@ def clock_part(draft: Draft) -> Part:
         hour, minute = 6 + int(draft.random.random() * 17), 10 * (1 + int(draft.random.random() * 5))
         text = f"{hour}:{minute}"
         draft.use(text, "clock")
-        return Part([("at", (at,)), (text, (tag,))], [("um", (at,)), (text, (tag,)), ("Uhr", (tag,))], LATE, 1)
+        return Part(
+            at_time(at, grouped("NP", [Word(text, (tag,), "CD")])),
+            [Word("um", (at,)), Word(text, (tag,)), Word("Uhr", (tag,))],
+            LATE,
+            1,
+        )
     hour, minute = 1 + int(draft.random.random() * 12), draft.choose((0, 0, 15, 30, 30, 45, 10, 20, 50))
     draft.use(" ".join(english.clock(hour, minute)), "clock")
     words, german_words = clock_words(draft, hour, minute)
-    return Part([("at", (at,)), *words], [("um", (at,)), *german_words], LATE, 1)
+    return Part(at_time(at, words), [Word("um", (at,)), *german_words], LATE, 1)
+
+
+def at_time(at: int, time: Words) -> Words:
+    """(PP at (NP ...))."""
+    return grouped("PP", [Word("at", (at,)), *time])
 
 
 def clock_words(draft: Draft, hour: int, minute: int) -> tuple[Words, Words]:
@@ -250,18 +269,27 @@ def clock_words(draft: Draft, hour: int, minute: int) -> tuple[Words, Words]:
     first, second, third = draft.meaning(), draft.meaning(), draft.meaning()
     spoken, german_words = english.clock(hour, minute), german.clock(hour, minute)
     if minute == 0:
-        return [(spoken[0], (first,)), (spoken[1], (second,))], [
-            (german_words[0], (first,)),
-            (german_words[1], (second,)),
+        return grouped("NP", [Word(spoken[0], (first,), "CD"), Word(spoken[1], (second,), "RB")]), [
+            Word(german_words[0], (first,)),
+            Word(german_words[1], (second,)),
         ]
     english_tags: tuple[int, ...] = (first, first, third) if minute == 30 else (first, second, third)
     if len(spoken) == 4:
         english_tags = (first, *english_tags)
     german_tags = (first, third) if minute == 30 else (first, second, third)
     return (
-        [(word, (tag,)) for word, tag in zip(spoken, english_tags, strict=True)],
-        [(word, (tag,)) for word, tag in zip(german_words, german_tags, strict=True)],
+        _clock_tree([Word(word, (tag,)) for word, tag in zip(spoken, english_tags, strict=True)]),
+        [Word(word, (tag,)) for word, tag in zip(german_words, german_tags, strict=True)],
     )
+
+
+def _clock_tree(words: Words) -> Words:
+    """(NP (NP a quarter) (PP past (NP seven)))."""
+    *amount, link, hour = words
+    tags = {"a": "DT", "quarter": "NN", "half": "NN"}
+    first = grouped("NP", [word._replace(tag=tags.get(word.text, "CD")) for word in amount])
+    second = grouped("PP", [link._replace(tag="IN"), *grouped("NP", [hour._replace(tag="CD")])])
+    return grouped("NP", first + second)
 
 
 def departing(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
@@ -269,8 +297,8 @@ def departing(draft: Draft, manner: Manner, subject: Phrase | None) -> Clause:
     manner.simple = True
     if draft.chance(0.55):
         subject = subject or some(draft, "public", determiners=("the", "our", "your", "this"), adjective=0.0, many=0.0)
-        verb = draft.choose(verbs("departure"))
+        verb = draft.choose(draft.lexicon.verbs("departure"))
     else:
         subject = subject or some(draft, "show", "event", determiners=("the", "the", "this"), adjective=0.1, many=0.0)
-        verb = draft.choose(verbs("event"))
+        verb = draft.choose(draft.lexicon.verbs("event"))
     return assemble(draft, subject, verb, manner, [clock_part(draft)])

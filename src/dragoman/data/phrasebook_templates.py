@@ -1,22 +1,13 @@
 """Templates of fixed expressions: both languages at once, with open places and with links.
 
-A template is a pair of texts; "word~n" gives a word the meaning n, "{x}" is an open place.
+A template is a pair of texts; "word~n" gives a word the meaning n, "{x}" is an open place; the English text has
+the brackets of its tree, "(NP good/JJ morning/NN)".
 """
-
-from functools import cache
 
 from dragoman.data.phrasebook_clauses import tagged
 from dragoman.data.phrasebook_frames import Sides
-from dragoman.data.phrasebook_phrases import Draft, Phrase, Words
-
-
-@cache
-def _parsed(text: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    words = []
-    for item in text.split():
-        word, _, meanings = item.partition("~")
-        words.append((word, tuple(int(meaning) for meaning in meanings.split(",") if meaning)))
-    return tuple(words)
+from dragoman.data.phrasebook_phrases import Draft, Phrase
+from dragoman.data.phrasebook_words import Word, Words, bracketed
 
 
 def template(draft: Draft, english_text: str, german_text: str, /, **places: Sides) -> Sides:
@@ -26,14 +17,31 @@ def template(draft: Draft, english_text: str, german_text: str, /, **places: Sid
 
     def side(text: str, index: int) -> Words:
         words: Words = []
-        for word, meanings in _parsed(text):
-            if word[0] == "{":
-                words += places[word[1:-1]][index]
+        for word in bracketed(text):
+            if word.text[0] == "{":
+                words += _around(places[word.text[1:-1]][index], word)
             else:
-                words.append((word, tuple(base + meaning for meaning in meanings)))
+                words.append(
+                    Word(
+                        word.text,
+                        tuple([base + meaning for meaning in word.meanings]),
+                        word.tag,
+                        word.opens,
+                        word.closes,
+                    )
+                )
         return words
 
     return side(english_text, 0), side(german_text, 1)
+
+
+def _around(words: Words, place: Word) -> Words:
+    """The words that fill a place, with the brackets that stand around it."""
+    if not (place.opens or place.closes):
+        return words
+    first = words[0]._replace(opens=(*place.opens, *words[0].opens))
+    filled = [first, *words[1:]]
+    return [*filled[:-1], filled[-1]._replace(closes=filled[-1].closes + place.closes)]
 
 
 def spoken(phrase: Phrase, case: str) -> Sides:
@@ -41,7 +49,7 @@ def spoken(phrase: Phrase, case: str) -> Sides:
     return phrase.english(case), phrase.german(case)
 
 
-def lemma(draft: Draft, text: str, german_text: str) -> Sides:
-    """Words that translate each other as a whole."""
-    tag = draft.meaning()
-    return tagged(text, tag), tagged(german_text, tag)
+def lemma(draft: Draft, text: str, german_text: str, tag: str = "") -> Sides:
+    """A word that translates another, with its part of speech."""
+    meaning = draft.meaning()
+    return [Word(text, (meaning,), tag)], tagged(german_text, meaning)

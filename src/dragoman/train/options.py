@@ -9,7 +9,8 @@ Schedule = Literal["linear", "cosine", "inverse_sqrt"]
 Optimizer = Literal["muon", "adamw"]
 Precision = Literal["auto", "bf16", "float32"]
 
-LARGEST = 10**9  # far above any use, and no number of it overflows
+LARGEST = 10**9  # far above any use
+MOST_FLOAT = 1e30  # a float32 overflows not far above
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,10 +50,10 @@ class TrainOptions:
             value = getattr(self, name)
             if value is not None and not 1 <= value <= LARGEST:
                 raise ConfigError(f"train.{name}={value}: a whole number from 1 to {LARGEST:,} is allowed")
-        for name in ("minutes", "rate", "clip"):
+        for name, most in (("minutes", LARGEST), ("rate", MOST_FLOAT), ("clip", MOST_FLOAT)):
             value = getattr(self, name)
-            if value is not None and not 0 < value <= LARGEST:
-                raise ConfigError(f"train.{name}={value}: a number above 0, up to {LARGEST:,}, is allowed")
+            if value is not None and not 0 < value <= most:
+                raise ConfigError(f"train.{name}={value}: a number above 0, up to {most:,}, is allowed")
         for name in ("label_smoothing", "beta1", "beta2", "merge_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigError(f"train.{name}={getattr(self, name)}: a number from 0 up to 1 is allowed")
