@@ -10,6 +10,7 @@ from rich.console import Console
 
 from dragoman.bundle import save
 from dragoman.cli import run
+from dragoman.cli.compare_tokenizers import around_difference
 from dragoman.cli.doctor import load_with_norms
 from dragoman.cli.pieces import coloured, history_as_json, told, visible
 from dragoman.cli.tables import print_advice, print_table
@@ -158,3 +159,12 @@ def test_what_cannot_be_is_one_line_and_leaves_nothing(arguments, words, capsys)
     found = capsys.readouterr()
     assert found.out == "" and words in found.err and found.err.count("\n") == 1
     assert sorted(Path().iterdir()) == before
+
+
+def test_a_text_that_does_not_come_back_is_shown_where_it_differs():
+    text = "x" * 100 + "Äpfel" + "y" * 100
+    before, after = around_difference(text, text.replace("Ä", "A"))
+    assert before == "... " + "x" * 20 + "Äpfel" + "y" * 35
+    assert after == before.replace("Ä", "A")
+    assert around_difference("Hello", "hello") == ("Hello", "hello")
+    assert around_difference("cut here", "cut") == ("cut here", "cut")

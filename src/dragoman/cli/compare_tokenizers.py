@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from dragoman.text.comparison import Comparison
     from dragoman.text.tokenizer import Tokenizer
 
+BEFORE, AFTER = 20, 40  # characters shown around a difference
+
 
 def compare(
     source: Annotated[Path, typer.Option(help="Source texts, one a line; or .tsv, .jsonl with both sides.")],
@@ -59,10 +61,19 @@ def compare(
     for entry in found.entries:
         for side, measures in zip(found.sides, entry.sides, strict=True):
             if measures.failure is not None:
-                said = f"{measures.failure.text!r:.60} becomes {measures.failure.restored!r:.60}"
-                print(f"{entry.name}, {side}: {said}")
+                text, restored = around_difference(measures.failure.text, measures.failure.restored)
+                print(f"{entry.name}, {side}: {text!r} becomes {restored!r}")
     for refusal in found.refusals:
         print(f"{refusal.name}: not learned: {refusal.reason}")
+
+
+def around_difference(text: str, restored: str) -> tuple[str, str]:
+    """Return of two unequal texts what stands around the first place where they differ."""
+    pairs = zip(text, restored, strict=False)  # one may be the other's beginning
+    same = next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(text), len(restored)))
+    start = max(0, same - BEFORE)
+    dots = "... " if start else ""
+    return dots + text[start : same + AFTER], dots + restored[start : same + AFTER]
 
 
 def summary(found: "Comparison") -> str:
