@@ -240,7 +240,7 @@ def test_a_text_in_a_file_that_cannot_be(model, capsys):
         ("--beam 0", "beam=0: allowed are 1 (greedy) to 1000"),
         ("--beam 10000", "beam=10000: allowed are 1 (greedy) to 1000"),
         ("--beam 2 --n-best 3", "n_best=3 is more than beam=2; raise beam to 3"),
-        ("--n-best 0", "n_best=0: a whole number from 1 is wanted"),
+        ("--n-best 0", "n_best=0: a whole number from 1 to 1000 is wanted"),
         ("--temperature 0", "temperature=0 is greedy search: leave temperature out and write beam=1"),
         ("--temperature nan", "temperature=nan: a number from 1e-06 is wanted"),
         ("--temperature 1 --beam 3", "choose one of the two"),
