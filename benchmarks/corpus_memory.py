@@ -26,6 +26,7 @@ import numpy as np
 from dragoman.data.batching import BatchPlan
 from dragoman.data.cleaning import CleanOptions, inspect
 from dragoman.data.corpus import PairFiles, check
+from dragoman.data.mixture import single
 from dragoman.data.store import prepare
 from dragoman.randomness import Randomness
 from dragoman.text.training import train
@@ -85,7 +86,7 @@ def measure(folder: Path, pairs: int, merge_dropout: float) -> dict[str, object]
     tokenizer = train(texts, 400)
     with sampled(peaks, "prepare"):
         store = prepare(files, tokenizer, tokenizer, report, 128)
-    plan = BatchPlan(store, 4096, Randomness(1), merge_dropout, (tokenizer, tokenizer))
+    plan = BatchPlan(single(store), 4096, Randomness(1), merge_dropout, (tokenizer, tokenizer))
     seen, early = 0, 0
     with sampled(peaks, "epoch"):
         for batch in plan.epoch(0):

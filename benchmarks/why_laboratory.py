@@ -17,6 +17,7 @@ import torch
 from dragoman.architecture import ModelConfig, parameter_count
 from dragoman.data.batching import Batch, BatchPlan
 from dragoman.data.corpus import PairFiles, check
+from dragoman.data.mixture import single
 from dragoman.data.phrasebook import pairs
 from dragoman.data.store import PairStore, prepare
 from dragoman.decode.forced import score
@@ -115,8 +116,8 @@ class Laboratory:
     def _run(self, config: ModelConfig, options: TrainOptions, first: int) -> Trained:
         corpus, began = self.corpus, time.monotonic()
         plan = BatchPlan(
-            corpus.store, options.batch_tokens, Randomness(options.seed), 0.0, (corpus.tokenizer, corpus.tokenizer),
-            range(first, len(corpus.store)),
+            single(corpus.store), options.batch_tokens, Randomness(options.seed), 0.0,
+            (corpus.tokenizer, corpus.tokenizer), range(first, len(corpus.store)),
         )  # fmt: skip
         model = self.untrained(config)
         watcher = Measuring(self)
@@ -147,7 +148,7 @@ class Laboratory:
     def batch(self) -> Batch:
         """Return the first batch of the first epoch."""
         tokenizer = self.corpus.tokenizer
-        plan = BatchPlan(self.corpus.store, BATCH_TOKENS, Randomness(SEED), 0.0, (tokenizer, tokenizer))
+        plan = BatchPlan(single(self.corpus.store), BATCH_TOKENS, Randomness(SEED), 0.0, (tokenizer, tokenizer))
         return next(plan.epoch(0))
 
     def source_ids(self, texts: Sequence[str]) -> list[list[int]]:

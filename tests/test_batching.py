@@ -17,6 +17,7 @@ from dragoman.data import batching
 from dragoman.data.augmentation import Augmentation, AugmentOptions
 from dragoman.data.batching import Batch, BatchPlan, pad
 from dragoman.data.corpus import PairFiles, check, read_pairs
+from dragoman.data.mixture import Mixture, single
 from dragoman.data.store import SIDES, PairStore, prepare
 from dragoman.errors import ConfigError
 from dragoman.options import BOS, EOS, PAD
@@ -53,7 +54,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, tokenizer: Tokenizer) -> Pai
 @pytest.fixture
 def make(store: PairStore, tokenizer: Tokenizer) -> Make:
     def plan(budget: int = 200, seed: int = 1, dropout: float = 0.0, held_out: Iterable[int] = ()) -> BatchPlan:
-        return BatchPlan(store, budget, Randomness(seed), dropout, (tokenizer, tokenizer), tuple(held_out))
+        return BatchPlan(single(store), budget, Randomness(seed), dropout, (tokenizer, tokenizer), tuple(held_out))
 
     return plan
 
@@ -88,7 +89,7 @@ def test_every_pair_once_an_epoch_whole_and_within_the_budget(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batching, "WINDOW", window)
-        plan = BatchPlan(store, budget, Randomness(seed), dropout, (tokenizer, tokenizer))
+        plan = BatchPlan(single(store), budget, Randomness(seed), dropout, (tokenizer, tokenizer))
         batches = list(plan.epoch(epoch))
     assert sorted(chain(*numbers(batches))) == list(range(len(store)))
     for batch in batches:
@@ -120,7 +121,7 @@ def test_changed_pairs_are_in_the_batches_and_their_partners_are_never_held_out(
     secret = {store.texts("source", [sample])[0] for sample in held_out}
     options = AugmentOptions(joined=0.5, stops=0.2, lower=0.2)
     augmentation = Augmentation(options, Randomness(1), ())
-    plan = BatchPlan(store, 90, Randomness(1), dropout, (tokenizer, tokenizer), tuple(held_out), augmentation)
+    plan = BatchPlan(single(store), 90, Randomness(1), dropout, (tokenizer, tokenizer), tuple(held_out), augmentation)
     plain = joined = 0
     for batch in plan.epoch(3):
         assert len(batch.samples) * max(batch.source_BS.shape[1], batch.target_BT.shape[1]) <= 90
@@ -192,12 +193,12 @@ import random, sys
 import numpy as np
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from test_batching import BatchPlan, PairFiles, Randomness, Tokenizer, check, digest, prepare
+from test_batching import BatchPlan, PairFiles, Randomness, Tokenizer, check, digest, prepare, single
 np.random.seed(int(sys.argv[2])); random.seed(int(sys.argv[2]))
 tokenizer = Tokenizer.load(sys.argv[3])
 files = PairFiles(Path(sys.argv[4]))
 store = prepare(files, tokenizer, tokenizer, check(files), 60)
-plan = BatchPlan(store, 200, Randomness(1), float(sys.argv[5]), (tokenizer, tokenizer))
+plan = BatchPlan(single(store), 200, Randomness(1), float(sys.argv[5]), (tokenizer, tokenizer))
 next(plan.epoch(0)); list(plan.epoch(7))
 print(digest(plan.epoch(3)))
 """
@@ -275,7 +276,76 @@ def test_padding_stays_below_five_percent_on_real_text(
     tokenizer = train(texts, 4000)
     store = prepare(files, tokenizer, tokenizer, report, 256)
     for dropout, budget in ((0.0, 2048), (0.0, 4096), (0.1, 2048)):
-        plan = BatchPlan(store, budget, Randomness(1), dropout, (tokenizer, tokenizer))
+        plan = BatchPlan(single(store), budget, Randomness(1), dropout, (tokenizer, tokenizer))
         batches = list(plan.epoch(0))
         assert sum(len(batch.samples) for batch in batches) == 29_000
         assert padding(batches) < 0.05
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory: pytest.TempPathFactory, tokenizer: Tokenizer) -> PairStore:
+    """90 pairs, each text with a number, which none of the first corpus has."""
+    folder = tmp_path_factory.mktemp("second")
+    (folder / "pairs.tsv").write_text("".join(f"{WORDS[n % 7]} {n}\t{n} {WORDS[n % 5]}\n" for n in range(90)))
+    files = PairFiles(folder / "pairs.tsv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        return prepare(files, tokenizer, tokenizer, check(files), 60)
+
+
+def test_a_mixture_is_its_corpora_one_after_the_other(store: PairStore, second: PairStore) -> None:
+    mixture = Mixture((store, second), (1.0, 1.0))
+    assert len(mixture) == 390 and list(mixture.corpora()) == [(0, 300), (300, 390)]
+    numbers = [389, 5, 300, 299, 5 + 390, 389 + 2 * 390]  # the last two are further copies
+    for side in SIDES:
+        first = store.texts(side, [5, 299])
+        other = second.texts(side, [89, 0])
+        assert mixture.texts(side, numbers) == [other[0], first[0], other[1], first[1], first[0], other[0]]
+        ids = [row.tolist() for row in mixture.ids(side, numbers)]
+        assert ids[0] == second.ids(side, [89])[0].tolist() == ids[5] and ids[1] == store.ids(side, [5])[0].tolist()
+        assert mixture.lengths(side)[[389, 5]].tolist() == [len(ids[0]), len(ids[1])]
+    assert mixture.places([300]) == second.places([0])
+
+
+@pytest.mark.parametrize("weight", [0.25, 0.7, 1.0, 2.0, 2.5])
+def test_a_weight_is_how_often_a_pair_comes_and_no_pair_gets_ahead(
+    store: PairStore, second: PairStore, weight: float
+) -> None:
+    mixture = Mixture((store, second), (1.0, weight))
+    total = np.zeros(390)
+    for epoch in range(12):
+        numbers = mixture.epoch(epoch, Randomness(1))
+        assert len(set(numbers.tolist())) == len(numbers)  # a copy has a number of its own
+        counts = np.bincount(numbers % 390, minlength=390)
+        assert (counts[:300] == 1).all()
+        assert abs(counts[300:].sum() - 90 * weight) <= 40
+        total += counts
+        assert (np.abs(total[300:] - weight * (epoch + 1)) <= 1 + 1e-9).all()
+    assert np.array_equal(mixture.epoch(3, Randomness(1)), mixture.epoch(3, Randomness(1)))
+
+
+def test_a_mixture_in_batches_and_joined_pairs_stay_in_their_corpus(
+    store: PairStore, second: PairStore, tokenizer: Tokenizer
+) -> None:
+    mixture = Mixture((store, second), (0.5, 3.0))
+    augmentation = Augmentation(AugmentOptions(joined=0.5), Randomness(1), ())
+    plan = BatchPlan(mixture, 200, Randomness(1), 0.0, (tokenizer, tokenizer), (301,), augmentation)
+    batches = list(plan.epoch(2))
+    seen = np.concatenate([batch.samples for batch in batches])
+    assert sorted(seen) == sorted(n for n in mixture.epoch(2, Randomness(1)) if n % 390 != 301)
+    joined = 0
+    for batch in batches:
+        for sample, row in zip(batch.samples, batch.source_BS, strict=True):
+            own = mixture.texts("source", [sample])[0]
+            rest = tokenizer.decode(row.tolist()).removeprefix(own).split()
+            if rest:
+                assert any(word.isdigit() for word in rest) == (sample % 390 >= 300)
+                joined += 1
+    assert joined > 50
+    assert [batch.samples.tolist() for batch in plan.epoch(2, start=3)] == [b.samples.tolist() for b in batches[3:]]
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, 101.0, float("nan"), float("inf")])
+def test_a_weight_that_cannot_be_is_refused(store: PairStore, weight: float) -> None:
+    with pytest.raises(ConfigError, match=r"data\.weight=.* up to 100"):
+        Mixture((store,), (weight,))

@@ -312,3 +312,22 @@ def test_notes_are_held_back_until_a_run_is_sure_to_begin(capsys):
     with display.preparing(["first"]):
         display.note("second")
     assert capsys.readouterr().err == "first\nsecond\n"
+
+
+def test_a_second_corpus_is_mixed_in_and_named(corpus, tmp_path, capsys):
+    (tmp_path / "more").mkdir()
+    more = write_corpus(tmp_path / "more", count=40)
+    table = f'{{source = "{more[1]}", target = "{more[3]}", weight = 0.5}}'
+    mixed = ["train", *corpus, "--out", str(tmp_path / "m"), *SIZES, *SHORT, "--set", f"data.more=[{table}]"]
+    assert run(mixed) == 0
+    said = capsys.readouterr().err
+    assert "100 pairs, 100 usable" in said and "40 pairs, 40 usable" in said
+    known = load(tmp_path / "m").provenance
+    assert known["data"]["usable"] == 140 and len(known["data"]["sha256"]) == 4
+    assert known["recipe"]["data"]["more"][0]["weight"] == 0.5
+    assert run(mixed) == 0  # the same command finds the same run
+    Path(more[1]).write_text(Path(more[1]).read_text(encoding="utf-8").replace("cat", "cow"), encoding="utf-8")
+    capsys.readouterr()
+    assert run(mixed) == 2 and "has changed since" in capsys.readouterr().err
+    assert run([*mixed[:-1], "data.more=[{sauce=1}]"]) == 2
+    assert "did you mean data.more.source?" in capsys.readouterr().err

@@ -13,6 +13,7 @@ import torch
 from dragoman.architecture import ModelConfig
 from dragoman.data.batching import BatchPlan
 from dragoman.data.corpus import PairFiles, check
+from dragoman.data.mixture import single
 from dragoman.data.store import PairStore, prepare
 from dragoman.model.initialization import initialize
 from dragoman.model.transformer import Transformer
@@ -121,7 +122,7 @@ class Bench:
         model = Transformer(config)
         initialize(model, Randomness(options.seed))
         randomness, pieces = Randomness(options.seed), (self.pieces, self.pieces)
-        plan = BatchPlan(self.store, options.batch_tokens, randomness, options.merge_dropout, pieces)
+        plan = BatchPlan(single(self.store), options.batch_tokens, randomness, options.merge_dropout, pieces)
         return Loop(model, plan, options, listener or Listener(), folder, low_precision, began)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from dragoman.architecture import ModelConfig, preset_settings
 from dragoman.config import Tables, apply_settings, build, read_recipe, setting_names, table_of
 from dragoman.data.augmentation import AugmentOptions
+from dragoman.data.mixture import check_weight
 from dragoman.errors import ConfigError
 from dragoman.options import DecodeOptions
 from dragoman.text.family import check_variation
@@ -26,6 +27,19 @@ class TokenizerOptions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CorpusOptions:
+    """A further corpus, in `data.more`."""
+
+    source: Path
+    target: Path | None = None
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be; raises ConfigError."""
+        check_weight(self.weight)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DataOptions:
     """The `[data]` table."""
 
@@ -35,15 +49,23 @@ class DataOptions:
     valid_target: Path | None = None
     languages: tuple[str, str] | None = None  # codes of source and target, for the model's card
     max_characters: int = 10_000  # longer lines are named and left out
+    weight: float = 1.0  # how often a pair of `source` comes in an epoch: 2 twice, 0.5 in every other one
+    more: tuple[CorpusOptions, ...] = ()  # further corpora, each with a weight of its own
 
     def __post_init__(self) -> None:
         """Refuse what cannot be; raises ConfigError."""
+        check_weight(self.weight)
         if self.max_characters < 1:
             raise ConfigError(f"data.max_characters={self.max_characters}: a whole number from 1 is allowed")
         if self.languages is not None and not all(self.languages):
             raise ConfigError(f'data.languages={list(self.languages)}: write two codes, such as ["en", "de"]')
         if self.valid_target is not None and self.valid_source is None:
             raise ConfigError(f"data.valid_target={self.valid_target} without its source; write --valid-source FILE")
+
+    @property
+    def corpora(self) -> tuple[CorpusOptions, ...]:
+        """Return all corpora to train on."""
+        return (CorpusOptions(source=self.source, target=self.target, weight=self.weight), *self.more)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,4 +149,8 @@ def _check_shape(recipe: Recipe) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, Path) else value

@@ -2,7 +2,8 @@
 
 import platform
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -16,14 +17,14 @@ from dragoman.engine.cpu import instruction_sets
 from dragoman.train.progress import Progress, Validation
 
 
-def provenance(recipe: Mapping[str, Any], report: CorpusReport, precision: str) -> dict[str, Any]:
+def provenance(recipe: Mapping[str, Any], reports: Sequence[CorpusReport], precision: str) -> dict[str, Any]:
     """Return data, settings, machine and versions of a run, as JSON values."""
     return {
         "recipe": dict(recipe),
         "data": {
-            "sha256": dict(zip((path.name for path in report.files.paths), report.sha256, strict=True)),
-            "pairs": report.pairs,
-            "usable": report.usable,
+            "sha256": _digests(reports),
+            "pairs": sum(report.pairs for report in reports),
+            "usable": sum(report.usable for report in reports),
         },
         "versions": {
             "dragoman": __version__,
@@ -39,6 +40,14 @@ def provenance(recipe: Mapping[str, Any], report: CorpusReport, precision: str) 
             "precision": precision,
         },
     }
+
+
+def _digests(reports: Sequence[CorpusReport]) -> dict[str, str]:
+    """Return the SHA-256 of each file by its name, or by its path where two have the same name."""
+    paths = [path for report in reports for path in report.files.paths]
+    names = Counter(path.name for path in paths)
+    keys = [path.name if names[path.name] == 1 else str(path) for path in paths]
+    return dict(zip(keys, (digest for report in reports for digest in report.sha256), strict=True))
 
 
 def provenance_of(first: Mapping[str, Any], validation: Validation, progress: Progress) -> dict[str, Any]:

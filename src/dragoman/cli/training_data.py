@@ -1,6 +1,7 @@
 """The data of a training run: checked, cut into pieces, put into batches, and some of it kept to validate on."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from dragoman.data.batching import BatchPlan
 from dragoman.data.corpus import EXAMPLES, CorpusReport, Fault, PairFiles, check, read_pairs, usable
 from dragoman.data.lexicon import Lexicon
 from dragoman.data.lexicon import learn as learn_lexicon
-from dragoman.data.store import SIDES, PairStore, prepare
+from dragoman.data.mixture import Mixture
+from dragoman.data.store import SIDES, prepare
 from dragoman.errors import ConfigError, DataError
 from dragoman.randomness import Randomness, uniform
 from dragoman.text.tokenizer import Tokenizer
@@ -24,28 +26,30 @@ NAMED = 200_000  # pairs in which names are looked for
 MEASURED = 100_000  # pairs whose lengths tell what is usual
 
 Note = Callable[[str], None]  # says a sentence to the user
+Reports = tuple[CorpusReport, ...]  # of each corpus
 
 
-def check_data(recipe: Recipe, note: Note) -> tuple[CorpusReport, CorpusReport | None]:
+def check_data(recipe: Recipe, note: Note) -> tuple[Reports, CorpusReport | None]:
     """Look at all data before anything is made, and say what was found; raises DataError."""
     data = recipe.data
-    report = check(PairFiles(data.source, data.target), data.max_characters)
-    for line in report.lines():
-        note(line)
+    reports = tuple(check(PairFiles(one.source, one.target), data.max_characters) for one in data.corpora)
+    for report in reports:
+        for line in report.lines():
+            note(line)
     if data.valid_source is None:
-        return report, None
+        return reports, None
     valid = check(PairFiles(data.valid_source, data.valid_target), data.max_characters)
     for line in valid.lines():
         note(line)
-    return report, valid
+    return reports, valid
 
 
-def learn_tokenizers(recipe: Recipe, report: CorpusReport) -> tuple[Tokenizer, Tokenizer]:
+def learn_tokenizers(recipe: Recipe, reports: Reports) -> tuple[Tokenizer, Tokenizer]:
     """Learn a tokenizer for each side, or one for both; raises ConfigError and DataError."""
     options, limit = recipe.tokenizer, recipe.data.max_characters
 
     def texts(*sides: str) -> Iterator[str]:
-        for pair in read_pairs(report.files):
+        for pair in chain.from_iterable(read_pairs(report.files) for report in reports):
             if usable(pair, limit):
                 for side in sides:
                     yield getattr(pair, side)
@@ -61,15 +65,17 @@ def learn_tokenizers(recipe: Recipe, report: CorpusReport) -> tuple[Tokenizer, T
 
 def plan_batches(
     recipe: Recipe,
-    report: CorpusReport,
+    reports: Reports,
     valid: CorpusReport | None,
     tokenizers: tuple[Tokenizer, Tokenizer],
     note: Note,
-) -> tuple[BatchPlan, PairStore, list[tuple[str, str]]]:
+) -> tuple[BatchPlan, Mixture, list[tuple[str, str]]]:
     """Return the plan of all batches, the pairs behind it, and the pairs to validate on."""
-    store = prepare(report.files, *tokenizers, report, recipe.train.max_pieces)
-    for line in store.notes:
+    most = recipe.train.max_pieces
+    stores = tuple(prepare(report.files, *tokenizers, report, most) for report in reports)
+    for line in dict.fromkeys(line for store in stores for line in store.notes):
         note(line)
+    store = Mixture(stores, tuple(corpus.weight for corpus in recipe.data.corpora))
     held_out, pairs = _validation_pairs(recipe, store, valid, tokenizers, note)
     options = recipe.train
     plan = BatchPlan(
@@ -85,7 +91,7 @@ def plan_batches(
     return plan, store, pairs
 
 
-def lexicon_of(store: PairStore) -> Lexicon:
+def lexicon_of(store: Mixture) -> Lexicon:
     """Learn from some thousand training pairs which pieces belong together."""
     chosen = Randomness(0).order("lexicon", 0, len(store))[:LEXICON]
     places = np.cumsum(store.lengths("source")[chosen].astype(np.int64) * store.lengths("target")[chosen])
@@ -93,7 +99,7 @@ def lexicon_of(store: PairStore) -> Lexicon:
     return learn_lexicon(list(zip(store.ids("source", chosen), store.ids("target", chosen), strict=True)))
 
 
-def usual_pieces(store: PairStore, augment: AugmentOptions, randomness: Randomness) -> int:
+def usual_pieces(store: Mixture, augment: AugmentOptions, randomness: Randomness) -> int:
     """Return the number of pieces that 99 % of the sources in training do not exceed, joined ones counted."""
     chosen = randomness.order("usual", 0, len(store))[:MEASURED]
     every = store.lengths("source")
@@ -106,7 +112,7 @@ def usual_pieces(store: PairStore, augment: AugmentOptions, randomness: Randomne
     return max(1, int(np.percentile(lengths, 99, method="higher")))
 
 
-def _augmentation(recipe: Recipe, store: PairStore, held_out: list[int]) -> Augmentation | None:
+def _augmentation(recipe: Recipe, store: Mixture, held_out: list[int]) -> Augmentation | None:
     if not recipe.augment.any:
         return None
     randomness = Randomness(recipe.train.seed)
@@ -119,7 +125,7 @@ def _augmentation(recipe: Recipe, store: PairStore, held_out: list[int]) -> Augm
 
 def _validation_pairs(
     recipe: Recipe,
-    store: PairStore,
+    store: Mixture,
     valid: CorpusReport | None,
     tokenizers: tuple[Tokenizer, Tokenizer],
     note: Note,

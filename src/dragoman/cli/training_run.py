@@ -16,9 +16,8 @@ from dragoman.cli.interruption import Interruption
 from dragoman.cli.recipe import Recipe
 from dragoman.cli.run_folder import RunFolder
 from dragoman.cli.trained import card, provenance
-from dragoman.cli.training_data import check_data, learn_tokenizers, lexicon_of, plan_batches, usual_pieces
+from dragoman.cli.training_data import Reports, check_data, learn_tokenizers, lexicon_of, plan_batches, usual_pieces
 from dragoman.cli.watcher import TrainingWatcher
-from dragoman.data.corpus import CorpusReport
 from dragoman.data.lexicon import Lexicon
 from dragoman.engine.cpu import instruction_sets
 from dragoman.errors import ConfigError
@@ -42,15 +41,16 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
     folder = RunFolder(out, recipe.table())
     with interruption.caught(), folder.claimed():
         with display.preparing(notes):
-            report, valid = check_data(recipe, display.note)
-            sha256 = report.sha256 + (() if valid is None else valid.sha256)
+            reports, valid = check_data(recipe, display.note)
+            checked = reports if valid is None else (*reports, valid)
+            sha256 = tuple(digest for report in checked for digest in report.sha256)
             folder.refuse_changed_text(sha256)
             if folder.ending is not None:
                 display.note(f"{out} is done: {_summary(bundle.load(out), folder.ending)}")
                 return 0
-            first = bundle.load(out) if folder.begun else _untrained(recipe, report)
+            first = bundle.load(out) if folder.begun else _untrained(recipe, reports)
             tokenizers = (first.source_tokenizer, first.target_tokenizer)
-            plan, store, pairs = plan_batches(recipe, report, valid, tokenizers, display.note)
+            plan, store, pairs = plan_batches(recipe, reports, valid, tokenizers, display.note)
             model = Transformer(first.model)
             initialize(model, Randomness(recipe.train.seed))
             model.to("cuda" if torch.cuda.is_available() else "cpu")
@@ -81,15 +81,15 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
         return 0
 
 
-def _untrained(recipe: Recipe, report: CorpusReport) -> Bundle:
+def _untrained(recipe: Recipe, reports: Reports) -> Bundle:
     """Learn the tokenizers and make the first weights."""
-    source, target = learn_tokenizers(recipe, report)
+    source, target = learn_tokenizers(recipe, reports)
     config = recipe.model_config(source.vocab_size, target.vocab_size)
     _check_memory(config)
     model = Transformer(config)
     initialize(model, Randomness(recipe.train.seed))
     precision = "bf16" if _low_precision(recipe) else "float32"
-    found = provenance(recipe.table(), report, precision)
+    found = provenance(recipe.table(), reports, precision)
     return Bundle(
         model=config,
         weights=to_numpy(model),

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from dragoman.data.augmentation import Augmentation
 from dragoman.data.corpus import Side
-from dragoman.data.store import CHUNK_PAIRS, SIDES, PairStore, Rows
+from dragoman.data.mixture import Mixture
+from dragoman.data.store import CHUNK_PAIRS, SIDES, Rows
 from dragoman.errors import ConfigError
 from dragoman.options import BOS, EOS, PAD
 from dragoman.randomness import Randomness
@@ -35,7 +36,7 @@ class Batch:
 
     source_BS: NDArray[np.int64]
     target_BT: NDArray[np.int64]
-    samples: NDArray[np.int64]  # [B] the numbers of the pairs in their store
+    samples: NDArray[np.int64]  # [B] the numbers of the pairs in their mixture
     epoch: int
     tokens: int  # entries of both sides that are not PAD
 
@@ -51,7 +52,7 @@ class BatchPlan:
     is another. The pairs numbered in `held_out` are never in a batch.
     """
 
-    store: PairStore
+    store: Mixture
     batch_tokens: int
     randomness: Randomness
     merge_dropout: float
@@ -83,8 +84,9 @@ class BatchPlan:
         Batches that are left out cost the sorting of their window; with merge-dropout, which changes
         lengths, also its tokenizing.
         """
-        order = self.randomness.order("order", epoch, len(self.store))
-        order = order[self._trained()[order]]
+        numbers = self.store.epoch(epoch, self.randomness)
+        order = numbers[self.randomness.order("order", epoch, len(numbers))]
+        order = order[self._trained()[order % len(self.store)]]
         for number, samples in enumerate(np.array_split(order, -(-len(order) // WINDOW))):
             window = self._window(epoch, samples)
             shuffled = self.randomness.order(f"batches.{number}", epoch, len(window.groups))
@@ -103,7 +105,8 @@ class BatchPlan:
         """Cut some pairs into batches, by the lengths that they have in this epoch."""
         varied = self.merge_dropout or self.augmentation or self.sampling_alpha is not None
         own = self._own(epoch, samples) if varied else None
-        source, target = (self.store.lengths(side)[samples] if own is None else own[side].lengths() for side in SIDES)
+        pairs = samples % len(self.store)
+        source, target = (self.store.lengths(side)[pairs] if own is None else own[side].lengths() for side in SIDES)
         return _Window(samples, own, _groups(source + 1, target + 2, self.batch_tokens))
 
     def _own(self, epoch: int, samples: NDArray[np.int64]) -> dict[Side, Rows]:
@@ -125,10 +128,14 @@ class BatchPlan:
         texts = {side: self.store.texts(side, samples) for side in SIDES}
         changed = np.zeros(len(samples), np.bool_)
         if self.augmentation is not None:
-            which, pairs = self.augmentation.changed(epoch, samples, self._pairs, others)
-            changed[which] = True
-            for at, pair in zip(which, pairs, strict=True):
-                texts["source"][at], texts["target"][at] = pair
+            pairs = samples % len(self.store)
+            for first, last in self.store.corpora():  # a pair is joined with others of its own corpus
+                own = np.flatnonzero((first <= pairs) & (pairs < last))
+                behind = others[slice(*np.searchsorted(others, (first, last)))]
+                which, new = self.augmentation.changed(epoch, samples[own], self._pairs, behind)
+                changed[own[which]] = True
+                for at, pair in zip(own[which], new, strict=True):
+                    texts["source"][at], texts["target"][at] = pair
         rows, over = {}, {}
         for side, tokenizer in zip(SIDES, self.tokenizers, strict=True):
             keys = self.randomness.keys(f"merge-dropout.{side}", epoch, samples)
