@@ -103,7 +103,7 @@ def output(path: Path | None) -> Iterator[TextIO]:
         mode = final.stat().st_mode if final.exists() else stat.S_IFREG
         if stat.S_ISDIR(mode):
             raise DataError(f"{path}: a folder; name a file after -o")
-        hidden = final.with_name(f".{final.name}.{os.getpid()}.tmp") if stat.S_ISREG(mode) else final
+        hidden = _hidden(final) if stat.S_ISREG(mode) else final
         try:
             with hidden.open("w", encoding="utf-8", newline="\n") as file:
                 yield file

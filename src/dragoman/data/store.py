@@ -58,7 +58,7 @@ def prepare(
         if note is not None:
             cleanup.callback(shutil.rmtree, root, ignore_errors=True)
         try:
-            if _header(folder) is None or _damaged(folder):
+            if _damaged(folder):
                 _drop_stale(root)
                 made = Path(tempfile.mkdtemp(prefix=f"{key}.", suffix=".tmp", dir=root))
                 cleanup.callback(shutil.rmtree, made, ignore_errors=True)
@@ -249,7 +249,7 @@ def _header(folder: Path) -> dict[str, Any] | None:
 
 
 def _damaged(folder: Path) -> bool:
-    """Whether a file of a folder with a right header holds other bytes than were written."""
+    """Whether a folder is missing, of another format, or a file of it holds other bytes than were written."""
     header = _header(folder)
     return header is None or any(_sha256(folder / name) != digest for name, digest in header["sha256"].items())
 
