@@ -28,7 +28,8 @@ from dragoman.text.family import (
     checked_merges,
     checked_model,
     checked_vocab,
-    chunks,
+    encode_whole,
+    library_of,
     refusal,
     running,
     written,
@@ -96,11 +97,7 @@ class ByteLevelPairs:
 
     def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text: all merges made, lowest rank first, leftmost among equals."""
-        return [
-            list(encoding.ids)
-            for chunk in chunks(texts)
-            for encoding in self._library.encode_batch_fast(list(chunk), add_special_tokens=False)
-        ]
+        return encode_whole(self._library, texts)
 
     def dropout_ids(self, texts: Sequence[str], keys: NDArray[np.int64], dropout: float) -> Rows:
         """Return the ids of each text with merges passed over at random, as `BytePairs.dropout_ids` does."""
@@ -135,9 +132,7 @@ class ByteLevelPairs:
 
     @cached_property
     def _library(self) -> tokenizers.Tokenizer:
-        library = tokenizers.Tokenizer.from_str(self.to_json())
-        library.encode_special_tokens = True
-        return library
+        return library_of(self.to_json())
 
 
 _CUTTER = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)

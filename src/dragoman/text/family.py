@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
+import tokenizers
 from numpy.typing import NDArray
 
 from dragoman.errors import CheckpointError, ConfigError
@@ -68,6 +69,22 @@ def chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     """Cut a list of texts so that each part is quickly done."""
     for start in range(0, len(texts), CHUNK):
         yield texts[start : start + CHUNK]
+
+
+def library_of(json_text: str) -> tokenizers.Tokenizer:
+    """Return the library's tokenizer of a tokenizer.json, in which no typed text is a special."""
+    library = tokenizers.Tokenizer.from_str(json_text)
+    library.encode_special_tokens = True  # the file does not keep this
+    return library
+
+
+def encode_whole(library: tokenizers.Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    """Return the ids of each text where the library does all of the work."""
+    return [
+        list(encoding.ids)
+        for chunk in chunks(texts)
+        for encoding in library.encode_batch_fast(list(chunk), add_special_tokens=False)
+    ]
 
 
 def running(lengths: Any) -> NDArray[np.int64]:

@@ -12,7 +12,16 @@ from typing import Any
 import tokenizers
 
 from dragoman.options import FIRST_BYTE, SPECIALS, UNK
-from dragoman.text.family import SPECIALS_NAMED, Spans, checked_model, checked_vocab, chunks, refusal, written
+from dragoman.text.family import (
+    SPECIALS_NAMED,
+    Spans,
+    checked_model,
+    checked_vocab,
+    encode_whole,
+    library_of,
+    refusal,
+    written,
+)
 from dragoman.text.spelling import BLANK, spelled_text
 from dragoman.text.spelling import PIPELINE as BLANKS
 
@@ -81,11 +90,7 @@ class Words:
 
     def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text, `<unk>` for a word that is no piece."""
-        return [
-            list(encoding.ids)
-            for chunk in chunks(texts)
-            for encoding in self._library.encode_batch_fast(list(chunk), add_special_tokens=False)
-        ]
+        return encode_whole(self._library, texts)
 
     @cached_property
     def _spelled(self) -> list[bytes]:
@@ -93,9 +98,7 @@ class Words:
 
     @cached_property
     def _library(self) -> tokenizers.Tokenizer:
-        library = tokenizers.Tokenizer.from_str(self.to_json())
-        library.encode_special_tokens = True
-        return library
+        return library_of(self.to_json())
 
 
 def cutter() -> tokenizers.Tokenizer:

@@ -15,7 +15,7 @@ from typing import Any
 import tokenizers
 
 from dragoman.options import FIRST_BYTE, SPECIALS, UNK
-from dragoman.text.family import SPECIALS_NAMED, Spans, checked_model, checked_vocab, chunks, written
+from dragoman.text.family import SPECIALS_NAMED, Spans, checked_model, checked_vocab, encode_whole, library_of, written
 from dragoman.text.spelling import PIPELINE as BLANKS
 from dragoman.text.spelling import spelled_text
 
@@ -96,11 +96,7 @@ class WordPieces:
 
     def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text, `<unk>` for a word that cannot be cut."""
-        return [
-            list(encoding.ids)
-            for chunk in chunks(texts)
-            for encoding in self._library.encode_batch_fast(list(chunk), add_special_tokens=False)
-        ]
+        return encode_whole(self._library, texts)
 
     @cached_property
     def _spelled(self) -> list[bytes]:
@@ -108,9 +104,7 @@ class WordPieces:
 
     @cached_property
     def _library(self) -> tokenizers.Tokenizer:
-        library = tokenizers.Tokenizer.from_str(self.to_json())
-        library.encode_special_tokens = True
-        return library
+        return library_of(self.to_json())
 
 
 def cutter() -> tokenizers.Tokenizer:
