@@ -75,3 +75,15 @@ def test_a_badly_scaled_problem_is_solved():
         ((inputs @ (matrix - wanted).T) ** 2).sum().backward()
         optimizer.step()
     assert (matrix - wanted).abs().max() < 0.5 < wanted.abs().max()
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (96, 32), (32, 96)])
+def test_products_in_bfloat16_reach_the_same_bound(shape):
+    generator = torch.Generator().manual_seed(5)
+    left = torch.linalg.qr(torch.randn(2, shape[0], min(shape), generator=generator))[0]
+    right = torch.linalg.qr(torch.randn(2, shape[1], min(shape), generator=generator))[0]
+    matrix = left * torch.logspace(-1.3, 0, min(shape)) @ right.mT
+    found = orthogonal(matrix, low_precision=True)
+    assert found.dtype == matrix.dtype
+    assert (torch.linalg.svdvals(found) - 1).abs().max() < 0.15
+    assert not torch.equal(found, orthogonal(matrix))

@@ -20,10 +20,14 @@ def rotary_angles(positions_P: Tensor, head_width: int) -> Tensor:
 
 
 def rotate(x_RNLH: Tensor, angles_LA: Tensor) -> Tensor:
-    """Turn each pair of dimensions (2i, 2i+1) by its angle; lengths stay, products depend on distance alone."""
-    cos, sin = angles_LA.cos().to(x_RNLH.dtype), angles_LA.sin().to(x_RNLH.dtype)
-    even, odd = x_RNLH[..., 0::2], x_RNLH[..., 1::2]
-    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2)
+    """Turn each pair of dimensions (2i, 2i+1) by its angle; lengths stay, products depend on distance alone.
+
+    A pair is a complex number, and turning it a product with e^(i angle) (Su et al. 2021, section 3.2.1).
+    """
+    wide = torch.promote_types(x_RNLH.dtype, torch.float32)
+    turn_LA = torch.polar(torch.ones_like(angles_LA), angles_LA).to(wide.to_complex())
+    pairs_RNLA = torch.view_as_complex(x_RNLH.to(wide).reshape(*x_RNLH.shape[:-1], -1, 2))
+    return torch.view_as_real(pairs_RNLA * turn_LA).flatten(-2).to(x_RNLH.dtype)
 
 
 def distance_bias(query_L: Tensor, key_K: Tensor, heads: int) -> Tensor:

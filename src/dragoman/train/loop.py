@@ -88,7 +88,7 @@ class Loop:
         self.device = next(model.parameters()).device
         self.randomness = Randomness(options.seed)
         self.rate = options.peak_rate(model.config.d_model)
-        self.optimizer = make_optimizer(model, options, self.rate)
+        self.optimizer = make_optimizer(model, options, self.rate, low_precision)
         self.average = WeightAverage(model)
         self.progress = Progress(total=options.steps)
         self.notes = self._resume()

@@ -24,29 +24,39 @@ ROUNDS = (
 SIZE = 0.2  # root mean square of a step before the rate, that of AdamW's (Liu et al. 2025, section 2.2)
 
 
-def orthogonal(matrix_KOI: Tensor) -> Tensor:
+def orthogonal(matrix_KOI: Tensor, low_precision: bool = False) -> Tensor:
     """Return the matrices with their singular values brought near 1, by Newton-Schulz iteration.
 
     The iteration wants none above 1: the matrices are first divided by their Schatten-4 norm, the tightest
-    bound that costs nothing, for the first round needs x x' anyway.
+    bound that costs nothing, for the first round needs x x' anyway. `low_precision` multiplies in bfloat16,
+    which moves the singular values by less than the rounds leave open.
     """
     tall = matrix_KOI.shape[-2] > matrix_KOI.shape[-1]
-    x = matrix_KOI.mT if tall else matrix_KOI
+    kind = torch.bfloat16 if low_precision else matrix_KOI.dtype
+    x = (matrix_KOI.mT if tall else matrix_KOI).to(kind)
     square = x @ x.mT
-    norm_K11 = square.norm(dim=(-2, -1), keepdim=True).sqrt() + 1e-12
-    x, square = x / norm_K11, square / norm_K11**2
+    norm_K11 = square.to(matrix_KOI.dtype).norm(dim=(-2, -1), keepdim=True).sqrt() + 1e-12
+    x, square = (x / norm_K11).to(kind), (square / norm_K11**2).to(kind)
     for index, (a, b, c) in enumerate(ROUNDS):
         if index:
             square = x @ x.mT
         x = torch.baddbmm(x, torch.baddbmm(square, square, square, beta=b, alpha=c), x, beta=a)
-    return x.mT if tall else x
+    return (x.mT if tall else x).to(matrix_KOI.dtype)
 
 
 class Muon(torch.optim.Optimizer):
     """Nesterov momentum, made orthogonal, with decoupled weight decay; all matrices of one shape at once."""
 
-    def __init__(self, matrices: Iterable[nn.Parameter], rate: float, momentum: float, weight_decay: float) -> None:
+    def __init__(
+        self,
+        matrices: Iterable[nn.Parameter],
+        rate: float,
+        momentum: float,
+        weight_decay: float,
+        low_precision: bool = False,
+    ) -> None:
         """Take matrices and their peak rate."""
+        self.low_precision = low_precision
         super().__init__(matrices, {"lr": rate, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -69,6 +79,6 @@ class Muon(torch.optim.Optimizer):
         torch._foreach_mul_(moments, group["momentum"])
         torch._foreach_add_(moments, gradients)
         ahead = torch._foreach_add(gradients, moments, alpha=group["momentum"])
-        steps_KOI = orthogonal(torch.stack(ahead)) * (SIZE * math.sqrt(max(matrices[0].shape)))
+        steps_KOI = orthogonal(torch.stack(ahead), self.low_precision) * (SIZE * math.sqrt(max(matrices[0].shape)))
         torch._foreach_mul_(matrices, 1 - group["lr"] * group["weight_decay"])
         torch._foreach_add_(matrices, list(steps_KOI.unbind()), alpha=-group["lr"])

@@ -10,8 +10,13 @@ EPSILON = 1e-9  # the paper, section 5.3
 MOMENTUM = 0.95
 
 
-def make_optimizer(model: nn.Module, options: TrainOptions, rate: float) -> torch.optim.Optimizer:
-    """Return the optimizer; embeddings, norms, biases and the output do not decay (Loshchilov and Hutter 2019)."""
+def make_optimizer(
+    model: nn.Module, options: TrainOptions, rate: float, low_precision: bool = False
+) -> torch.optim.Optimizer:
+    """Return the optimizer; embeddings, norms, biases and the output do not decay (Loshchilov and Hutter 2019).
+
+    `low_precision` runs Muon's products in bfloat16.
+    """
     matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
@@ -21,7 +26,7 @@ def make_optimizer(model: nn.Module, options: TrainOptions, rate: float) -> torc
     if options.optimizer == "adamw":
         groups = [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
         return torch.optim.AdamW(groups, lr=rate, betas=betas, eps=EPSILON, fused=True)
-    return MuonAndAdamW(matrices, others, rate, betas, decay)
+    return MuonAndAdamW(matrices, others, rate, betas, decay, low_precision)
 
 
 class MuonAndAdamW(torch.optim.Optimizer):
@@ -34,9 +39,10 @@ class MuonAndAdamW(torch.optim.Optimizer):
         rate: float,
         betas: tuple[float, float],
         weight_decay: float,
+        low_precision: bool,
     ) -> None:
         """Share the parameters out; both follow the one rate."""
-        self._muon = Muon(matrices, rate, MOMENTUM, weight_decay)
+        self._muon = Muon(matrices, rate, MOMENTUM, weight_decay, low_precision)
         self._adamw = torch.optim.AdamW(others, lr=rate, betas=betas, eps=EPSILON, weight_decay=0.0, fused=True)
         super().__init__([{"params": matrices}, {"params": others}], {"lr": rate})
         self.param_groups = [*self._muon.param_groups, *self._adamw.param_groups]
