@@ -48,11 +48,19 @@ def weights(q_RNLH: Tensor, k_RNKH: Tensor, view: View) -> Tensor:
 
 
 def plain(q_RNLH: Tensor, k_RNKH: Tensor, v_RNKH: Tensor, view: View) -> Tensor:
-    """Return the values weighted by `weights`, [R, N, L, H]."""
-    weights_RNLK = weights(q_RNLH, k_RNKH, view)
-    if view.drop is not None:
-        weights_RNLK = view.drop(weights_RNLK)
-    return weights_RNLK.to(v_RNKH.dtype) @ v_RNKH
+    """Return the values weighted by `weights`, [R, N, L, H].
+
+    On a CPU these products are never in bfloat16: they are small, and for each new shape of one the library
+    would compile code, which takes several times as long as the product.
+    """
+    kind = q_RNLH.dtype
+    with torch.autocast("cpu", enabled=False):
+        if q_RNLH.device.type == "cpu" and kind == torch.bfloat16:
+            q_RNLH, k_RNKH, v_RNKH = q_RNLH.float(), k_RNKH.float(), v_RNKH.float()
+        weights_RNLK = weights(q_RNLH, k_RNKH, view)
+        if view.drop is not None:
+            weights_RNLK = view.drop(weights_RNLK)
+        return (weights_RNLK.to(v_RNKH.dtype) @ v_RNKH).to(kind)
 
 
 def fused(q_RNLH: Tensor, k_RNKH: Tensor, v_RNKH: Tensor, view: View) -> Tensor:

@@ -7,12 +7,23 @@ and, at once, to its gradient; what is kept are the gradients of states and weig
 
 # Shapes.  M target pieces of a batch, C pieces of a chunk, D model width, V target vocabulary.
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
 
 _CHUNK = 256  # rows: a chunk's float32 logits over 8,000 pieces stay within a shared cache of 8 MB
+
+
+def _chunks(count: int) -> Iterator[slice]:
+    """Yield slices of 256 rows, and the rest in powers of two: for every new height code would be compiled."""
+    begin, size = 0, _CHUNK
+    while begin < count:
+        while size > count - begin:
+            size //= 2
+        yield slice(begin, begin + size)
+        begin += size
 
 
 class _SmoothedLoss(torch.autograd.Function):
@@ -30,8 +41,7 @@ class _SmoothedLoss(torch.autograd.Function):
         # Summed over the vocabulary, the smoothing term needs the weights' sum alone, not the logits.
         weight_sum_D = weight.sum(0, dtype=wide)
         bias_sum = 0.0 if bias_V is None else bias_V.sum()
-        for begin in range(0, len(labels_M), _CHUNK):
-            rows = slice(begin, begin + _CHUNK)
+        for rows in _chunks(len(labels_M)):
             hidden, labels = hidden_MD[rows], labels_M[rows, None]
             logits_CV = (hidden @ weight.T).to(wide)
             if bias_V is not None:
