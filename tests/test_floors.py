@@ -18,7 +18,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 FLOORS = (
     ("_native",),
     ("errors", "config", "randomness"),
-    ("architecture", "patterns", "options", "manifest", "text"),
+    ("architecture", "patterns", "options", "directions", "manifest", "text"),
     ("data", "bundle"),
     ("reference", "model", "engine"),
     ("decode", "compress", "train"),
@@ -30,7 +30,16 @@ FLOORS = (
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Small files that others of their floor may build on, as long as no circle comes of it.
-SHARED_ON_THEIR_FLOOR = {"errors", "config", "randomness", "architecture", "patterns", "options", "manifest"}
+SHARED_ON_THEIR_FLOOR = {
+    "errors",
+    "config",
+    "randomness",
+    "architecture",
+    "patterns",
+    "options",
+    "directions",
+    "manifest",
+}
 TORCH_ROOMS = {"model", "decode", "train"}
 ABOVE_TORCH = {"translator", "cli"}  # may use them; a test below holds that starting the command loads no torch
 LAZY_ROOMS = {"cli", "translator", "", "__main__"}  # may import inside functions, torch too

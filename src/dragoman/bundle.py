@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from dragoman import manifest as files
 from dragoman.architecture import ModelConfig, Shapes, from_table, parameter_count, parameters, to_table
 from dragoman.config import build
+from dragoman.directions import Direction, tags
 from dragoman.errors import CheckpointError, ConfigError, DragomanError, RequestError
 from dragoman.manifest import Manifest, fault
 from dragoman.options import DecodeOptions
 from dragoman.text.tokenizer import Tokenizer
 
-USUAL = "usual_pieces"  # the one name of config.json that may be missing
+USUAL, DIRECTIONS = "usual_pieces", "directions"  # the names of config.json that may be missing
 CONFIG, WEIGHTS, CARD = "config.json", "weights.safetensors", "card.md"
 JOINT, SOURCE, TARGET = "tokenizer.json", "source.tokenizer.json", "target.tokenizer.json"
 
@@ -41,12 +42,24 @@ class Bundle:
     weights: Mapping[str, NDArray[np.float32]]  # names and shapes are `architecture.parameters(model)`
     source_tokenizer: Tokenizer
     target_tokenizer: Tokenizer
-    languages: tuple[str, str] | None = None  # codes of source and target
+    languages: tuple[str, str] | None = None  # codes of source and target; of the first direction of several
+    directions: tuple[Direction, ...] = ()  # all of them, where there are several
     decode: Mapping[str, Any] = field(default_factory=dict)  # this model's own defaults of DecodeOptions
     alignment_heads: tuple[tuple[int, int], ...] = ()  # (decoder layer, head)
     usual_pieces: int | None = None  # 99 % of the sources it was trained on have no more; None: not known
     provenance: Mapping[str, Any] = field(default_factory=dict)  # JSON: data, command, seed, versions, scores
     card: str = ""  # Markdown for people
+
+    @property
+    def translates(self) -> tuple[Direction, ...]:
+        """Return the directions that are known."""
+        return self.directions or (() if self.languages is None else (self.languages,))
+
+    @property
+    def target_spelling(self) -> list[bytes]:
+        """Return what each id of the model's target side adds to a text; a language's tag adds nothing."""
+        pieces = self.target_tokenizer.spelling
+        return [*pieces, *[b""] * (self.model.target_vocabulary - len(pieces))]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +70,7 @@ class _Settings:
     tokenizers: tuple[str, ...]  # kind of the joint tokenizer, or of source and target
     alignment_heads: tuple[tuple[int, int], ...]
     usual_pieces: int | None = None
+    directions: tuple[Direction, ...] = ()
 
 
 def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
@@ -69,11 +83,11 @@ def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
     joint = bundle.target_tokenizer is bundle.source_tokenizer
     _check_settings(bundle.model, bundle.languages, bundle.alignment_heads, bundle.decode, folder / CONFIG)
     _check_usual(bundle.usual_pieces, folder / CONFIG)
+    _check_directions(bundle.directions, bundle.languages, folder / CONFIG)
     source, target = bundle.source_tokenizer, bundle.target_tokenizer
     sides = {JOINT: source} if joint else {SOURCE: source, TARGET: target}
     names = list(sides)
-    _check_vocabulary(source, bundle.model.vocab_size, folder / names[0])
-    _check_vocabulary(target, bundle.model.target_vocabulary, folder / names[-1])
+    _check_vocabularies((source, target), bundle.model, bundle.directions, [folder / name for name in names])
     contents = {CONFIG: _config_bytes(bundle, joint, folder / CONFIG)}
     contents |= {name: _encoded(side.to_json(), folder / name) for name, side in sides.items()}
     contents[WEIGHTS] = _weights_bytes(bundle, folder / WEIGHTS)
@@ -116,6 +130,7 @@ def _load(folder: Path, manifest: Manifest) -> Bundle:
         source_tokenizer=source,
         target_tokenizer=target,
         languages=settings.languages,
+        directions=settings.directions,
         decode=document["decode"],
         alignment_heads=settings.alignment_heads,
         usual_pieces=settings.usual_pieces,
@@ -135,6 +150,7 @@ def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "files": {name: entry.size for name, entry in manifest.items()},
         "parameters": parameter_count(model),
         "languages": settings.languages and list(settings.languages),
+        DIRECTIONS: ["-".join(direction) for direction in settings.directions],
         "tokenizer": {
             "joint": joint,
             "kinds": list(settings.tokenizers),
@@ -200,6 +216,8 @@ def _config_bytes(bundle: Bundle, joint: bool, path: Path) -> bytes:
     }
     if bundle.usual_pieces is not None:
         document[USUAL] = bundle.usual_pieces
+    if bundle.directions:
+        document[DIRECTIONS] = bundle.directions
     try:
         return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
     except (TypeError, ValueError) as error:
@@ -211,21 +229,25 @@ def _read_config(folder: Path, manifest: Manifest) -> tuple[ModelConfig, _Settin
     path = _path(folder, manifest, CONFIG)
     document = files.parse_json(data, path)
     names = {"model", "languages", "tokenizers", "decode", "alignment_heads", "provenance"}
-    if not isinstance(document, dict) or set(document) - {USUAL} != names:
-        raise fault(path, f"exactly {', '.join(sorted(names))} are wanted, and {USUAL} where it is known")
+    if not isinstance(document, dict) or set(document) - {USUAL, DIRECTIONS} != names:
+        more = f"{USUAL} where it is known, {DIRECTIONS} where there are several"
+        raise fault(path, f"exactly {', '.join(sorted(names))} are wanted, and {more}")
     for name in ("model", "decode", "provenance"):
         if not isinstance(document[name], dict):
             raise fault(path, f"{name}={document[name]!r}: a table is wanted")
     try:
         model = from_table(document["model"])
         table = {
-            name: document[name] for name in ("languages", "tokenizers", "alignment_heads", USUAL) if name in document
+            name: document[name]
+            for name in ("languages", "tokenizers", "alignment_heads", USUAL, DIRECTIONS)
+            if name in document
         }
         settings = build(_Settings, table, "config")
     except ConfigError as error:
         raise fault(path, f"{error}") from None
     _check_settings(model, settings.languages, settings.alignment_heads, document["decode"], path)
     _check_usual(settings.usual_pieces, path)
+    _check_directions(settings.directions, settings.languages, path)
     if len(settings.tokenizers) not in (1, 2):
         raise fault(path, f"{len(settings.tokenizers)} tokenizers; one (joint) or two are allowed")
     return model, settings, document
@@ -255,6 +277,17 @@ def _check_usual(pieces: int | None, path: Path) -> None:
         raise fault(path, f"{USUAL}={pieces}", "a whole number from 1 is wanted")
 
 
+def _check_directions(directions: Sequence[Direction], languages: Sequence[str] | None, path: Path) -> None:
+    if directions and not (
+        len(set(directions)) == len(directions) > 1
+        and all(map(all, directions))
+        and languages is not None
+        and tuple(languages) == directions[0]
+    ):
+        wanted = "several different pairs of codes are wanted, languages the first"
+        raise fault(path, f"{DIRECTIONS}={[list(pair) for pair in directions]!r}", wanted)
+
+
 def _read_tokenizers(
     folder: Path, manifest: Manifest, model: ModelConfig, settings: _Settings
 ) -> tuple[Tokenizer, Tokenizer]:
@@ -273,15 +306,22 @@ def _read_tokenizers(
             raise fault(path, f"of kind {tokenizer.kind}, config.json says {kind}")
         tokenizers.append(tokenizer)
     source, target = tokenizers[0], tokenizers[-1]
-    _check_vocabulary(source, model.vocab_size, _path(folder, manifest, names[0]))
-    _check_vocabulary(target, model.target_vocabulary, _path(folder, manifest, names[-1]))
+    paths = [_path(folder, manifest, name) for name in names]
+    _check_vocabularies((source, target), model, settings.directions, paths)
     return source, target
 
 
-def _check_vocabulary(tokenizer: Tokenizer, size: int, path: Path) -> None:
-    if tokenizer.vocab_size != size:
-        found = f"{tokenizer.vocab_size} pieces, the model has {size}"
-        raise fault(path, found, "use the tokenizer that the model was trained with")
+def _check_vocabularies(
+    tokenizers: tuple[Tokenizer, Tokenizer], model: ModelConfig, directions: Sequence[Direction], paths: Sequence[Path]
+) -> None:
+    """Refuse tokenizers of another model; behind the pieces of the source, and of what it shares, are the tags."""
+    source, target = tokenizers
+    more = len(tags(directions))
+    sizes = (model.vocab_size - more, model.target_vocabulary - (more if target is source else 0))
+    for tokenizer, size, path in zip(tokenizers, sizes, (paths[0], paths[-1]), strict=True):
+        if tokenizer.vocab_size != size:
+            found = f"{tokenizer.vocab_size} pieces, the model has {size}"
+            raise fault(path, found, "use the tokenizer that the model was trained with")
 
 
 def _weights_bytes(bundle: Bundle, path: Path) -> bytes:

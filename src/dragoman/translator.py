@@ -19,6 +19,7 @@ from dragoman.decode.constraint import newlines, utf8
 from dragoman.decode.forced import score as forced_score
 from dragoman.decode.joined import join
 from dragoman.decode.search import search
+from dragoman.directions import common_source, end_of, targets
 from dragoman.errors import DataError
 from dragoman.model.initialization import from_numpy
 from dragoman.model.transformer import Transformer
@@ -41,14 +42,14 @@ class Translator:
         self.model = model.eval()
         self.device = next(model.parameters()).device
         self.defaults = build(DecodeOptions, bundle.decode, "decode")
-        source, _ = bundle.languages or (None, None)
-        self.reader = Reader(
+        self._reader = Reader(
             tokenizer=bundle.source_tokenizer,
             room=bundle.model.max_positions - 2,  # `</s>` counted, and `<s>` of the other side
             usual=bundle.usual_pieces,
-            language=source,
+            language=common_source(bundle.translates),
         )
-        spelling = bundle.target_tokenizer.spelling
+        self._readers = {self._reader.end: self._reader}
+        spelling = bundle.target_spelling
         self._grammars = {True: utf8(spelling, newlines(spelling)), False: utf8(spelling)}
 
     @classmethod
@@ -60,30 +61,39 @@ class Translator:
         return cls(loaded, model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")))
 
     @overload
-    def translate(self, texts: str, options: DecodeOptions | None = None) -> Translation: ...  # type: ignore[overload-overlap]
+    def translate(  # type: ignore[overload-overlap]
+        self, texts: str, options: DecodeOptions | None = None, to: str | None = None
+    ) -> Translation: ...
 
     @overload
-    def translate(self, texts: Sequence[str], options: DecodeOptions | None = None) -> list[Translation]: ...
+    def translate(
+        self, texts: Sequence[str], options: DecodeOptions | None = None, to: str | None = None
+    ) -> list[Translation]: ...
 
     def translate(
-        self, texts: str | Sequence[str], options: DecodeOptions | None = None
+        self, texts: str | Sequence[str], options: DecodeOptions | None = None, to: str | None = None
     ) -> Translation | list[Translation]:
         """Translate a text, or a list of texts into a list of the same order.
 
         A text of several sentences that is longer than the model is used to is translated in segments, which
         the result names (`segments`); `options.split` says so or otherwise, and nothing is ever cut off.
-        Raises DataError for a text that is not valid Unicode, with `split="never"` RequestError for a long one.
+        `to` is the target language's code, where the model has several. Raises DataError for a text that is not
+        valid Unicode, with `split="never"` RequestError for a long one, and for a language that is not the model's.
         """
         if isinstance(texts, str):
-            return next(self.stream([texts], options))
-        return list(self.stream(texts, options))
+            return next(self.stream([texts], options, to=to))
+        return list(self.stream(texts, options, to=to))
 
     def stream(
-        self, texts: Sequence[str], options: DecodeOptions | None = None, where: Where | None = None
+        self,
+        texts: Sequence[str],
+        options: DecodeOptions | None = None,
+        where: Where | None = None,
+        to: str | None = None,
     ) -> Iterator[Translation]:
         """Check all texts, then yield translations in order while the later ones are still being made."""
         options = self.defaults if options is None else options
-        readings = self.reader.read(texts, options.split, where or _numbered("text"))
+        readings = self._reads(to).read(texts, options.split, where or _numbered("text"))
         found: dict[Unit, tuple[Hypothesis, ...]] = {}
         for window in _windows(readings):
             asked = [unit for unit in window if readings[unit[0]].ids]
@@ -95,7 +105,7 @@ class Translator:
                 reading = readings[text]
                 if number + 1 >= len(reading.ids):  # its last segment, or a blank text
                     own = [found.pop((text, segment)) for segment in range(len(reading.ids))]
-                    yield self._translation(texts[text], reading, own, options)
+                    yield self._translation(texts[text], reading, own, options, to)
 
     def score(
         self,
@@ -103,6 +113,7 @@ class Translator:
         targets: Sequence[str],
         where_source: Where | None = None,
         where_target: Where | None = None,
+        to: str | None = None,
     ) -> list[Hypothesis]:
         """Return how likely the model finds each target, piece by piece; `score` is the mean log-probability.
 
@@ -110,7 +121,7 @@ class Translator:
         """
         if len(sources) != len(targets):
             raise DataError(f"{len(sources):,} sources and {len(targets):,} targets; give as many of both")
-        given = self.source_ids(sources, where_source)
+        given = self.source_ids(sources, where_source, to)
         wanted = self._target_ids(targets, where_target)
         results: dict[int, Hypothesis] = {}
         joined = [[*source, *target] for source, target in zip(given, wanted, strict=True)]
@@ -121,9 +132,9 @@ class Translator:
                 results[i] = self._spelled(replace(found, score=found.log_probability / len(row)))
         return [results[i] for i in range(len(sources))]
 
-    def align(self, sources: Sequence[str], targets: Sequence[str]) -> list[Alignment]:
+    def align(self, sources: Sequence[str], targets: Sequence[str], to: str | None = None) -> list[Alignment]:
         """Return which source piece each target piece looks at; raises RequestError where the model has no heads."""
-        given = self.source_ids(sources)
+        given = self.source_ids(sources, to=to)
         wanted = self._target_ids(targets)
         joined = [[*source, *target] for source, target in zip(given, wanted, strict=True)]
         results: dict[int, Alignment] = {}
@@ -138,12 +149,21 @@ class Translator:
             results |= {i: Alignment(row) for i, row in zip(batch, rows, strict=True)}
         return [results[i] for i in range(len(sources))]
 
-    def source_ids(self, texts: Sequence[str], where: Where | None = None) -> list[list[int]]:
-        """Return the ids that the model reads for each text, `</s>` at the end; raises RequestError for a long one."""
-        return self.reader.ids(texts, where or _numbered("text"))
+    def source_ids(self, texts: Sequence[str], where: Where | None = None, to: str | None = None) -> list[list[int]]:
+        """Return the ids that the model reads for each text, `</s>` or the tag of `to` at the end.
+
+        Raises RequestError for a long text, and for a language that is none of the model's.
+        """
+        return self._reads(to).ids(texts, where or _numbered("text"))
 
     def _target_ids(self, texts: Sequence[str], where: Where | None = None) -> list[list[int]]:
-        return replace(self.reader, tokenizer=self.bundle.target_tokenizer).ids(texts, where or _numbered("target"))
+        return replace(self._reader, tokenizer=self.bundle.target_tokenizer).ids(texts, where or _numbered("target"))
+
+    def _reads(self, to: str | None) -> Reader:
+        """Return the reader of texts that shall be translated into `to`; raises RequestError."""
+        pieces = self.bundle.source_tokenizer.vocab_size
+        end = end_of(self.bundle.translates, to, pieces)
+        return self._readers.setdefault(end, replace(self._reader, end=end))
 
     def _batches(
         self, indexes: Sequence[int], rows: Sequence[Sequence[int]], options: DecodeOptions
@@ -189,23 +209,28 @@ class Translator:
         return [[replace(one, alignment=Alignment(next(weights))) for one in spelled[at]] for at in wanted]
 
     def _translation(
-        self, text: str, reading: Reading, found: list[tuple[Hypothesis, ...]], options: DecodeOptions
+        self, text: str, reading: Reading, found: list[tuple[Hypothesis, ...]], options: DecodeOptions, to: str | None
     ) -> Translation:
         """Make the result of a text from the hypotheses of its segments."""
         if not found:
             return _blank(text)
-        piece = self.bundle.source_tokenizer.piece
-        pieces = tuple(piece(index) for ids in reading.ids for index in ids)
+        pieces = tuple(self._source_piece(index) for ids in reading.ids for index in ids)
         if reading.whole:
             own = found[0]
             warnings = () if own[0].finished else (f"stopped at {len(own[0].ids)} pieces without an end",)
             return Translation(text, own, pieces, warnings)
-        _, target = self.bundle.languages or (None, None)
-        own = join(text, reading.segments, found, options, target)
+        own = join(text, reading.segments, found, options, to or next(iter(targets(self.bundle.translates)), None))
         notes = _notes(reading, own[0])
         if self.bundle.alignment_heads and not _aligned(reading):
             notes = (*notes, f"{len(pieces):,} pieces are too many to keep an alignment of them")
         return Translation(text, own, pieces, notes)
+
+    def _source_piece(self, index: int) -> str:
+        """Return how a source piece is written, a tag as `<to de>`."""
+        tokenizer = self.bundle.source_tokenizer
+        if index < tokenizer.vocab_size:
+            return tokenizer.piece(index)
+        return f"<to {targets(self.bundle.translates)[index - tokenizer.vocab_size]}>"
 
     def _spelled(self, hypothesis: Hypothesis) -> Hypothesis:
         tokenizer = self.bundle.target_tokenizer

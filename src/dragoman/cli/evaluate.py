@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from dragoman.cli.files import output, read_pair, refuse_replaced
-from dragoman.cli.translate import Model, Threads, decode_options, load, set_threads
+from dragoman.cli.translate import Model, Threads, To, decode_options, load, set_threads
 
 
 def evaluate(
     model: Model,
     source: Annotated[Path, typer.Option(help="Source texts, one a line.")],
     reference: Annotated[Path, typer.Option(help="Human translations, one a line.")],
+    to: To = None,
     beam: Annotated[int | None, typer.Option(help="Hypotheses kept side by side; 1 is greedy.")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the translations here.")] = None,
     alignment: Annotated[
@@ -35,7 +36,7 @@ def evaluate(
     translator = load(model)
     options = decode_options(translator.defaults, {} if beam is None else {"beam": beam})
     with nullcontext() if out is None else output(out) as file:
-        translations = [found.text for found in translator.stream(sources.lines, options, sources.where)]
+        translations = [found.text for found in translator.stream(sources.lines, options, sources.where, to)]
         if file is not None:
             file.writelines(f"{line}\n" for line in translations)
     quality = score(translations, references.lines)
@@ -43,7 +44,7 @@ def evaluate(
     if alignment is not None:
         from dragoman.cli.gold import alignment_error_rate
 
-        error_rate = alignment_error_rate(translator, sources.lines, references.lines, alignment)
+        error_rate = alignment_error_rate(translator, sources.lines, references.lines, alignment, to)
     if as_json:
         print(json.dumps(quality.as_json() | {"alignment_error_rate": error_rate}, ensure_ascii=False))
     else:

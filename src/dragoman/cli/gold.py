@@ -9,7 +9,9 @@ from dragoman.evaluate.word_alignment import Link, error_rate, word_links
 from dragoman.translator import Translator
 
 
-def alignment_error_rate(translator: Translator, sources: list[str], targets: list[str], gold: Path) -> float:
+def alignment_error_rate(
+    translator: Translator, sources: list[str], targets: list[str], gold: Path, to: str | None = None
+) -> float:
     """Return the AER of the chosen heads on pairs whose words are aligned in `gold`; raises DataError.
 
     The targets are the references, so that gold and attention speak of the same words.
@@ -23,7 +25,7 @@ def alignment_error_rate(translator: Translator, sources: list[str], targets: li
     ]
     bundle = translator.bundle
     found = []
-    for source, target, weights in zip(sources, targets, translator.align(sources, targets), strict=True):
+    for source, target, weights in zip(sources, targets, translator.align(sources, targets, to), strict=True):
         found.append(
             word_links(
                 weights.weights,

@@ -16,7 +16,7 @@ from dragoman.options import EOS
 PAIRS = 500  # pairs whose attention is looked at
 ROWS = 32
 
-Texts = Sequence[tuple[str, str]]
+Texts = Sequence[tuple[str, str, int]]  # source, target, and the id at the source's end
 
 
 def choose(bundle: Bundle, pairs: Texts, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
@@ -30,13 +30,17 @@ def choose(bundle: Bundle, pairs: Texts, lexicon: Lexicon) -> tuple[tuple[int, i
     maps: list[NDArray[np.float32]] = []
     for begin in range(0, len(looked), ROWS):
         rows = looked[begin : begin + ROWS]
-        maps += cross_attention(model, [[*s, EOS] for s, _ in rows], [[*t, EOS] for _, t in rows])
-    links = [lexicon.links(s, t) for s, t in looked]
+        maps += cross_attention(model, [[*s, end] for s, _, end in rows], [[*t, EOS] for _, t, _ in rows])
+    links = [lexicon.links(s, t) for s, t, _ in looked]
     return choose_heads(maps, links) if any(links) else ()
 
 
-def _ids(bundle: Bundle, pairs: Texts) -> list[tuple[list[int], list[int]]]:
-    sources = bundle.source_tokenizer.encode_ids([source for source, _ in pairs])
-    targets = bundle.target_tokenizer.encode_ids([target for _, target in pairs])
+def _ids(bundle: Bundle, pairs: Texts) -> list[tuple[list[int], list[int], int]]:
+    sources = bundle.source_tokenizer.encode_ids([pair[0] for pair in pairs])
+    targets = bundle.target_tokenizer.encode_ids([pair[1] for pair in pairs])
     longest = bundle.model.max_positions - 2
-    return [(s, t) for s, t in zip(sources, targets, strict=True) if 0 < len(s) < longest and 0 < len(t) < longest]
+    return [
+        (s, t, end)
+        for s, t, (_, _, end) in zip(sources, targets, pairs, strict=True)
+        if 0 < len(s) < longest and 0 < len(t) < longest
+    ]

@@ -1,7 +1,7 @@
 """A recipe: the tables of a TOML file, the flags and `--set`, put together and checked before anything runs."""
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from dragoman.architecture import ModelConfig, preset_settings
 from dragoman.config import Tables, apply_settings, build, read_recipe, setting_names, table_of
 from dragoman.data.augmentation import AugmentOptions
 from dragoman.data.mixture import check_weight
+from dragoman.directions import Direction, tags
 from dragoman.errors import ConfigError
 from dragoman.options import DecodeOptions
 from dragoman.text.family import check_variation
@@ -32,11 +33,17 @@ class CorpusOptions:
 
     source: Path
     target: Path | None = None
+    valid_source: Path | None = None
+    valid_target: Path | None = None
+    languages: Direction | None = None  # None: those of `data.languages`
     weight: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be; raises ConfigError."""
         check_weight(self.weight)
+        _check_languages(self.languages, "data.more.languages")
+        if self.valid_target is not None and self.valid_source is None:
+            raise ConfigError(f"data.more.valid_target={self.valid_target} without its source; give valid_source too")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +54,7 @@ class DataOptions:
     target: Path | None = None  # None: `source` is a .tsv or .jsonl with both sides
     valid_source: Path | None = None
     valid_target: Path | None = None
-    languages: tuple[str, str] | None = None  # codes of source and target, for the model's card
+    languages: Direction | None = None  # codes of source and target
     max_characters: int = 10_000  # longer lines are named and left out
     weight: float = 1.0  # how often a pair of `source` comes in an epoch: 2 twice, 0.5 in every other one
     more: tuple[CorpusOptions, ...] = ()  # further corpora, each with a weight of its own
@@ -57,15 +64,35 @@ class DataOptions:
         check_weight(self.weight)
         if self.max_characters < 1:
             raise ConfigError(f"data.max_characters={self.max_characters}: a whole number from 1 is allowed")
-        if self.languages is not None and not all(self.languages):
-            raise ConfigError(f'data.languages={list(self.languages)}: write two codes, such as ["en", "de"]')
+        _check_languages(self.languages, "data.languages")
+        if self.languages is None and any(corpus.languages for corpus in self.more):
+            raise ConfigError('data.more names languages and data.languages does not; write it, such as ["en", "de"]')
         if self.valid_target is not None and self.valid_source is None:
             raise ConfigError(f"data.valid_target={self.valid_target} without its source; write --valid-source FILE")
 
     @property
     def corpora(self) -> tuple[CorpusOptions, ...]:
-        """Return all corpora to train on."""
-        return (CorpusOptions(source=self.source, target=self.target, weight=self.weight), *self.more)
+        """Return all corpora to train on, each with its languages."""
+        first = CorpusOptions(
+            source=self.source,
+            target=self.target,
+            valid_source=self.valid_source,
+            valid_target=self.valid_target,
+            languages=self.languages,
+            weight=self.weight,
+        )
+        return (first, *(replace(corpus, languages=corpus.languages or self.languages) for corpus in self.more))
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """Return the directions to train, each once; none where no languages are given."""
+        return tuple(dict.fromkeys(corpus.languages for corpus in self.corpora if corpus.languages is not None))
+
+
+def _check_languages(codes: Direction | None, name: str) -> None:
+    """Refuse what are no two codes; raises ConfigError."""
+    if codes is not None and not all(codes):
+        raise ConfigError(f'{name}={list(codes)}: write two codes, such as ["en", "de"]')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,8 +118,9 @@ class Recipe:
         }
 
     def model_config(self, source_pieces: int, target_pieces: int) -> ModelConfig:
-        """Return the model for vocabularies of these sizes; raises ConfigError."""
-        sizes = {"vocab_size": source_pieces, "target_vocab_size": None if self.tokenizer.joint else target_pieces}
+        """Return the model for tokenizers of these sizes; raises ConfigError."""
+        with_tags = source_pieces + len(tags(self.data.directions))
+        sizes = {"vocab_size": with_tags, "target_vocab_size": None if self.tokenizer.joint else target_pieces}
         tie = {} if self.tokenizer.joint or "tie" in self.model else {"tie": "target"}
         settings = {name: value for name, value in self.model.items() if name != "preset"}
         return build(ModelConfig, preset_settings(self.model["preset"]) | tie | settings | sizes, "model")

@@ -13,6 +13,7 @@ import torch
 from dragoman import __version__
 from dragoman.architecture import ModelConfig, parameter_count
 from dragoman.data.corpus import CorpusReport
+from dragoman.directions import Direction
 from dragoman.engine.cpu import instruction_sets
 from dragoman.train.progress import Progress, Validation
 
@@ -65,10 +66,10 @@ def provenance_of(first: Mapping[str, Any], validation: Validation, progress: Pr
     }
 
 
-def card(model: ModelConfig, languages: tuple[str, str] | None, provenance: Mapping[str, Any]) -> str:
+def card(model: ModelConfig, directions: Sequence[Direction], provenance: Mapping[str, Any]) -> str:
     """Return the model's card in Markdown."""
     data, trained = provenance["data"], provenance.get("trained")
-    direction = "a translation model" if languages is None else f"{languages[0]} to {languages[1]}"
+    direction = ", ".join(f"{source} to {target}" for source, target in directions) or "a translation model"
     lines = [
         f"# {direction}",
         "",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from dragoman.data.lexicon import Lexicon
 from dragoman.data.lexicon import learn as learn_lexicon
 from dragoman.data.mixture import Mixture
 from dragoman.data.store import SIDES, prepare
+from dragoman.directions import end_of
 from dragoman.errors import ConfigError, DataError
 from dragoman.randomness import Randomness, uniform
 from dragoman.text.tokenizer import Tokenizer
@@ -27,21 +29,24 @@ MEASURED = 100_000  # pairs whose lengths tell what is usual
 
 Note = Callable[[str], None]  # says a sentence to the user
 Reports = tuple[CorpusReport, ...]  # of each corpus
+ValidReports = tuple[CorpusReport | None, ...]  # of the text that is given to validate each corpus on
+Held = tuple[str, str, int]  # source and target to validate on, and the id at the source's end
 
 
-def check_data(recipe: Recipe, note: Note) -> tuple[Reports, CorpusReport | None]:
+def check_data(recipe: Recipe, note: Note) -> tuple[Reports, ValidReports]:
     """Look at all data before anything is made, and say what was found; raises DataError."""
     data = recipe.data
-    reports = tuple(check(PairFiles(one.source, one.target), data.max_characters) for one in data.corpora)
-    for report in reports:
+
+    def looked(source: Path, target: Path | None) -> CorpusReport:
+        report = check(PairFiles(source, target), data.max_characters)
         for line in report.lines():
             note(line)
-    if data.valid_source is None:
-        return reports, None
-    valid = check(PairFiles(data.valid_source, data.valid_target), data.max_characters)
-    for line in valid.lines():
-        note(line)
-    return reports, valid
+        return report
+
+    reports = tuple(looked(one.source, one.target) for one in data.corpora)
+    return reports, tuple(
+        None if one.valid_source is None else looked(one.valid_source, one.valid_target) for one in data.corpora
+    )
 
 
 def learn_tokenizers(recipe: Recipe, reports: Reports) -> tuple[Tokenizer, Tokenizer]:
@@ -66,16 +71,16 @@ def learn_tokenizers(recipe: Recipe, reports: Reports) -> tuple[Tokenizer, Token
 def plan_batches(
     recipe: Recipe,
     reports: Reports,
-    valid: CorpusReport | None,
+    valid: ValidReports,
     tokenizers: tuple[Tokenizer, Tokenizer],
     note: Note,
-) -> tuple[BatchPlan, Mixture, list[tuple[str, str]]]:
+) -> tuple[BatchPlan, Mixture, list[Held]]:
     """Return the plan of all batches, the pairs behind it, and the pairs to validate on."""
     most = recipe.train.max_pieces
     stores = tuple(prepare(report.files, *tokenizers, report, most) for report in reports)
     for line in dict.fromkeys(line for store in stores for line in store.notes):
         note(line)
-    store = Mixture(stores, tuple(corpus.weight for corpus in recipe.data.corpora))
+    store = Mixture(stores, tuple(corpus.weight for corpus in recipe.data.corpora), _ends(recipe, tokenizers[0]))
     held_out, pairs = _validation_pairs(recipe, store, valid, tokenizers, note)
     options = recipe.train
     plan = BatchPlan(
@@ -123,16 +128,28 @@ def _augmentation(recipe: Recipe, store: Mixture, held_out: list[int]) -> Augmen
     return Augmentation(recipe.augment, randomness, known)
 
 
+def _ends(recipe: Recipe, source: Tokenizer) -> tuple[int, ...]:
+    """Return the id at the end of the sources of each corpus: `</s>`, or the tag of its target language."""
+    directions = recipe.data.directions
+    wanted = (corpus.languages[1] if corpus.languages else None for corpus in recipe.data.corpora)
+    return tuple(end_of(directions, target, source.vocab_size) for target in wanted)
+
+
 def _validation_pairs(
     recipe: Recipe,
     store: Mixture,
-    valid: CorpusReport | None,
+    valid: ValidReports,
     tokenizers: tuple[Tokenizer, Tokenizer],
     note: Note,
-) -> tuple[list[int], list[tuple[str, str]]]:
+) -> tuple[list[int], list[Held]]:
     """Return the samples kept out of training, and the pairs to validate on."""
-    if valid is not None:
-        return [], _given_validation_pairs(recipe, valid, tokenizers, note)
+    if any(valid):
+        return [], [
+            (source, target, end)
+            for report, end in zip(valid, store.ends, strict=True)
+            if report is not None
+            for source, target in _given_validation_pairs(recipe, report, tokenizers, note)
+        ]
     count = min(HELD_OUT, len(store) // 20)
     held_out = Randomness(recipe.train.seed).order("held-out", 0, len(store))[:count]
     if not count:
@@ -141,7 +158,7 @@ def _validation_pairs(
         )
     note(f"{count:,} pairs are kept out of training to validate on (none were given)")
     sources, targets = store.texts("source", held_out), store.texts("target", held_out)
-    return held_out.tolist(), list(zip(sources, targets, strict=True))
+    return held_out.tolist(), list(zip(sources, targets, store.ends_of(held_out).tolist(), strict=True))
 
 
 def _given_validation_pairs(

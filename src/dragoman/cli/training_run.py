@@ -16,7 +16,15 @@ from dragoman.cli.interruption import Interruption
 from dragoman.cli.recipe import Recipe
 from dragoman.cli.run_folder import RunFolder
 from dragoman.cli.trained import card, provenance
-from dragoman.cli.training_data import Reports, check_data, learn_tokenizers, lexicon_of, plan_batches, usual_pieces
+from dragoman.cli.training_data import (
+    Held,
+    Reports,
+    check_data,
+    learn_tokenizers,
+    lexicon_of,
+    plan_batches,
+    usual_pieces,
+)
 from dragoman.cli.watcher import TrainingWatcher
 from dragoman.data.lexicon import Lexicon
 from dragoman.engine.cpu import instruction_sets
@@ -42,7 +50,7 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
     with interruption.caught(), folder.claimed():
         with display.preparing(notes):
             reports, valid = check_data(recipe, display.note)
-            checked = reports if valid is None else (*reports, valid)
+            checked = (*reports, *(report for report in valid if report is not None))
             sha256 = tuple(digest for report in checked for digest in report.sha256)
             folder.refuse_changed_text(sha256)
             if folder.ending is not None:
@@ -89,6 +97,7 @@ def _untrained(recipe: Recipe, reports: Reports) -> Bundle:
     model = Transformer(config)
     initialize(model, Randomness(recipe.train.seed))
     precision = "bf16" if _low_precision(recipe) else "float32"
+    directions = recipe.data.directions
     found = provenance(recipe.table(), reports, precision)
     return Bundle(
         model=config,
@@ -96,9 +105,10 @@ def _untrained(recipe: Recipe, reports: Reports) -> Bundle:
         source_tokenizer=source,
         target_tokenizer=target,
         languages=recipe.data.languages,
+        directions=directions if len(directions) > 1 else (),
         decode=recipe.decode,
         provenance=found,
-        card=card(config, recipe.data.languages, found),
+        card=card(config, directions, found),
     )
 
 
@@ -120,11 +130,11 @@ def _low_precision(recipe: Recipe) -> bool:
     return torch.cuda.is_available() or bool(HALF & set(instruction_sets()))
 
 
-def _finish(out: Path, pairs: list[tuple[str, str]], lexicon: Lexicon) -> Bundle:
+def _finish(out: Path, pairs: list[Held], lexicon: Lexicon) -> Bundle:
     """Choose the alignment heads of the best model, write its card, and give every file its plain name."""
     best = bundle.load(out)
     heads = choose(best, pairs, lexicon)
-    last = replace(best, alignment_heads=heads, card=card(best.model, best.languages, best.provenance))
+    last = replace(best, alignment_heads=heads, card=card(best.model, best.translates, best.provenance))
     bundle.save(last, out, plain=True)
     return last
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dragoman.translator import Translator
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder, as `dragoman train --out` makes it.")]
+To = Annotated[str | None, typer.Option(help="Language to translate into, where the model has several.")]
 Threads = Annotated[int | None, typer.Option(help="Processor threads; all by default.")]
 
 MAX_THREADS = 512
@@ -27,6 +28,7 @@ def translate(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="FILE", help="Texts, one a line; stdin if none.")
     ] = None,
+    to: To = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write here instead of stdout.")] = None,
     beam: Annotated[int | None, typer.Option(help="Hypotheses kept side by side; 1 is greedy.")] = None,
     n_best: Annotated[
@@ -58,14 +60,15 @@ def translate(
     }  # fmt: skip
     options = decode_options(translator.defaults, {name: value for name, value in given.items() if value is not None})
     if not files and sys.stdin.isatty():
+        translator.source_ids([], to=to)  # a wrong language is refused before anything is typed
         with output(out) as file:
-            _converse(translator, options, as_json, file)
+            _converse(translator, options, to, as_json, file)
         return
     texts = read_texts(files or [])
     if not texts.lines:
         raise RequestError("no text was given; write it on stdin, one a line, or name a FILE")
     with output(out) as file:
-        for index, translation in enumerate(translator.stream(texts.lines, options, texts.where)):
+        for index, translation in enumerate(translator.stream(texts.lines, options, texts.where, to)):
             _print(index + 1, texts.where(index), translation, options, as_json, file)
 
 
@@ -73,6 +76,7 @@ def score(
     model: Model,
     source: Annotated[Path, typer.Option(help="Source texts, one a line.")],
     target: Annotated[Path, typer.Option(help="Their translations, one a line.")],
+    to: To = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, piece by piece.")] = False,
     threads: Threads = None,
 ) -> None:
@@ -83,7 +87,7 @@ def score(
     set_threads(threads)
     translator = load(model)
     sources, targets = read_pair(source, target)
-    for found in translator.score(sources.lines, targets.lines, sources.where, targets.where):
+    for found in translator.score(sources.lines, targets.lines, sources.where, targets.where, to):
         print(json.dumps(_hypothesis(found), ensure_ascii=False) if as_json else f"{found.score:.6f}")
 
 
@@ -120,13 +124,13 @@ def set_threads(threads: int | None) -> None:
     torch.set_num_threads(threads)
 
 
-def _converse(translator: "Translator", options: "DecodeOptions", as_json: bool, file: TextIO) -> None:
+def _converse(translator: "Translator", options: "DecodeOptions", to: str | None, as_json: bool, file: TextIO) -> None:
     """Answer the lines that a person types; a line that cannot be translated is no reason to leave."""
     note("type a line to translate it; Ctrl-D ends")
     for number, line in enumerate(_typed(), 1):
         try:
             text = decode(line.rstrip(b"\r\n"), number)
-            _print(number, f"line {number}", translator.translate(text, options), options, as_json, file)
+            _print(number, f"line {number}", translator.translate(text, options, to), options, as_json, file)
         except DragomanError as error:
             note(f"dragoman: {error}")
         file.flush()

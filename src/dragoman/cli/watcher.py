@@ -32,25 +32,32 @@ class TrainingWatcher:
         self,
         first: Bundle,
         folder: str,
-        pairs: Sequence[tuple[str, str]],
+        pairs: Sequence[tuple[str, str, int]],
         display: Display,
         interrupted: Callable[[], bool],
     ) -> None:
-        """Take the untrained bundle, whose weights each kept model replaces, and the validation pairs."""
+        """Take the untrained bundle, whose weights each kept model replaces, and the validation pairs.
+
+        These are source, target, and the id at the end of the source.
+        """
         self._first, self._folder, self._display = first, folder, display
         self.interrupted = interrupted
         source, target = first.source_tokenizer, first.target_tokenizer
         longest = first.model.max_positions - 1
         encoded = [
-            (pair, [*ids, EOS], [*other, EOS])
+            (pair, [*ids, pair[2]], [*other, EOS])
             for pair, ids, other in zip(
-                pairs, source.encode_ids([s for s, _ in pairs]), target.encode_ids([t for _, t in pairs]), strict=True
+                pairs,
+                source.encode_ids([pair[0] for pair in pairs]),
+                target.encode_ids([pair[1] for pair in pairs]),
+                strict=True,
             )
             if len(ids) < longest and len(other) < longest
         ]
         self._encoded = encoded[:: max(1, len(encoded) // LOSS_PAIRS)][:LOSS_PAIRS]
         self._translated = encoded[:: max(1, len(encoded) // TRANSLATED)][:TRANSLATED]
-        self._grammar = utf8(target.spelling, newlines(target.spelling))
+        spelling = first.target_spelling
+        self._grammar = utf8(spelling, newlines(spelling))
 
     def validate(self, model: Transformer) -> Validation:
         """Return the loss a piece, and chrF of greedy translations."""

@@ -31,7 +31,7 @@ WINDOW = 100_000  # pairs sorted together: enough of each length, and far less t
 class Batch:
     """Pairs side by side, padded with PAD on the right.
 
-    A row of `source_BS` is ids + `</s>`, a row of `target_BT` is `<s>` + ids + `</s>`; both int64.
+    A row of `source_BS` is ids + `</s>` or a language's tag, of `target_BT` `<s>` + ids + `</s>`; both int64.
     """
 
     source_BS: NDArray[np.int64]
@@ -161,7 +161,8 @@ class BatchPlan:
             self.store.ids(side, samples) if window.own is None else [window.own[side][row] for row in group]
             for side in SIDES
         )
-        source_BS, real_BS = pad([(*row.tolist(), EOS) for row in source])
+        ends = self.store.ends_of(samples).tolist()
+        source_BS, real_BS = pad([(*row.tolist(), end) for row, end in zip(source, ends, strict=True)])
         target_BT, real_BT = pad([(BOS, *row.tolist(), EOS) for row in target])
         return Batch(source_BS, target_BT, samples, epoch, int(real_BS.sum() + real_BT.sum()))
 

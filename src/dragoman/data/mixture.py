@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dragoman.data.corpus import Side
 from dragoman.data.store import Indexes, PairStore
 from dragoman.errors import ConfigError
+from dragoman.options import EOS
 from dragoman.randomness import Randomness, uniform
 
 T = TypeVar("T")
@@ -27,14 +28,19 @@ MOST = 100.0  # the largest weight
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """The pairs of some stores, numbered one store after the other; a number of n or more is a further copy."""
+    """The pairs of some stores, numbered one store after the other; a number of n or more is a further copy.
+
+    `ends` are the ids at the end of each store's sources: `</s>`, or the tag of the language to translate into.
+    """
 
     stores: tuple[PairStore, ...]
     weights: tuple[float, ...]
+    ends: tuple[int, ...] = ()  # none: `</s>` everywhere
 
     def __post_init__(self) -> None:
         """Refuse a weight that cannot be; raises ConfigError."""
         assert len(self.stores) == len(self.weights), "a weight a store"
+        assert len(self.ends) in (0, len(self.stores)), "an end a store, or none"
         for weight in self.weights:
             check_weight(weight)
 
@@ -77,6 +83,13 @@ class Mixture:
     def places(self, numbers: Indexes) -> list[str]:
         """Return file:line of some pairs."""
         return self._gathered(numbers, lambda store, rows: store.places(rows))
+
+    def ends_of(self, numbers: Indexes) -> NDArray[np.int64]:
+        """Return the id at the end of the source of some pairs."""
+        if not self.ends:
+            return np.full(len(numbers), EOS, np.int64)
+        stores = np.searchsorted(self._begins, np.asarray(numbers, np.int64) % len(self), side="right") - 1
+        return np.array(self.ends, np.int64)[stores]
 
     def _gathered(self, numbers: Indexes, read: Callable[[PairStore, NDArray[np.int64]], list[T]]) -> list[T]:
         """Return what the stores hold of some pairs, in their order."""

@@ -19,7 +19,7 @@ Where = Callable[[int], str]  # names the text with an index, such as "in.txt:12
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The segments of a text, which join to it, and the ids of those that are no blanks, `</s>` at the end."""
+    """The segments of a text, which join to it, and the ids of those that are no blanks, with their end."""
 
     segments: tuple[Segment, ...]
     ids: tuple[list[int], ...]
@@ -32,19 +32,23 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reader:
-    """Reads texts for one model. `room` is the most pieces that it can take, `usual` what it is used to."""
+    """Reads texts for one model. `room` is the most pieces that it can take, `usual` what it is used to.
+
+    `end` is the id behind the pieces: `</s>`, or the tag of the language to translate into.
+    """
 
     tokenizer: Tokenizer
     room: int
     usual: int | None
     language: str | None
+    end: int = EOS
 
     def read(self, texts: Sequence[str], split: Split, where: Where) -> list[Reading]:
         """Return the reading of every text; raises DataError, and RequestError where a text cannot be read."""
         for number, text in enumerate(texts, start=1):
             refuse_surrogate(text, number)
         if split == "never":
-            return [_one(text, ids[:-1]) for text, ids in zip(texts, self.ids(texts, where), strict=True)]
+            return [_one(text, ids) for text, ids in zip(texts, self.ids(texts, where), strict=True)]
         # A piece has so many characters at the most, so beyond them no text fits, and none is encoded in vain.
         most = self.room * self._reach
         pieces = iter(self.tokenizer.encode_ids([text for text in texts if len(text) <= most]))
@@ -54,11 +58,11 @@ class Reader:
         ]
 
     def ids(self, texts: Sequence[str], where: Where) -> list[list[int]]:
-        """Return the ids of each text, `</s>` at the end; raises RequestError for one that does not fit."""
+        """Return the ids of each text with their end; raises RequestError for one that does not fit."""
         rows = self.tokenizer.encode_ids(texts)
         for index, row in enumerate(rows):
             self.check(len(row), where(index))
-        return [[*row, EOS] for row in rows]
+        return [[*row, self.end] for row in rows]
 
     def check(self, pieces: int, name: str) -> None:
         """Refuse a text that has more pieces than the model can take; raises RequestError."""
@@ -77,10 +81,10 @@ class Reader:
         fits = ids is not None and len(ids) <= self.room
         usual = self.room if self.usual is None else min(self.usual, self.room)
         if ids is not None and fits and mode == "auto" and len(ids) <= usual:
-            return _one(text, ids)
+            return _one(text, [*ids, self.end])
         segments = split(text, self.language)
         if ids is not None and fits and sum(segment.kind == "text" for segment in segments) < 2:
-            return _one(text, ids)
+            return _one(text, [*ids, self.end])
         return self._in_segments(text, segments, usual, name)
 
     def _in_segments(self, text: str, segments: Sequence[Segment], usual: int, name: str) -> Reading:
@@ -101,7 +105,7 @@ class Reader:
                     f"{name} holds a character of {len(row)} pieces, this model takes at most {self.room}; "
                     "use a model with more positions"
                 )
-        return Reading(tuple(parts), tuple([*row, EOS] for row in rows))
+        return Reading(tuple(parts), tuple([*row, self.end] for row in rows))
 
     def _fits(self, sentence: str) -> bool:
         if len(sentence) > self.room * self._reach:
@@ -114,4 +118,4 @@ def _one(text: str, ids: list[int]) -> Reading:
     """Return a text as one segment; a blank one has no ids, for no model is asked."""
     if not text.strip():
         return Reading((Segment(0, len(text), "blank"),), ())
-    return Reading((Segment(0, len(text), "text"),), ([*ids, EOS],))
+    return Reading((Segment(0, len(text), "text"),), (ids,))
