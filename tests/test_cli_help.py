@@ -26,7 +26,17 @@ ALL = list(commands())
 
 def test_every_command_of_the_design_is_there():
     names = {" ".join(name) for name, _ in ALL}
-    wanted = {"train", "translate", "evaluate", "score", "info", "verify", "tokenizer train", "tokenizer inspect"}
+    wanted = {
+        "train",
+        "plan",
+        "translate",
+        "evaluate",
+        "score",
+        "info",
+        "verify",
+        "tokenizer train",
+        "tokenizer inspect",
+    }
     assert wanted <= names
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_CHUNK = 256  # rows: a chunk's float32 logits over 8,000 pieces stay within a shared cache of 8 MB
+CHUNK = 256  # rows: a chunk's float32 logits over 8,000 pieces stay within a shared cache of 8 MB
 
 
 class _SmoothedLoss(torch.autograd.Function):
@@ -30,8 +30,8 @@ class _SmoothedLoss(torch.autograd.Function):
         # Summed over the vocabulary, the smoothing term needs the weights' sum alone, not the logits.
         weight_sum_D = weight.sum(0, dtype=wide)
         bias_sum = 0.0 if bias_V is None else bias_V.sum()
-        for begin in range(0, len(labels_M), _CHUNK):
-            rows = slice(begin, begin + _CHUNK)
+        for begin in range(0, len(labels_M), CHUNK):
+            rows = slice(begin, begin + CHUNK)
             hidden, labels = hidden_MD[rows], labels_M[rows, None]
             logits_CV = (hidden @ weight.T).to(wide)
             if bias_V is not None:
