@@ -56,6 +56,21 @@ def test_a_batch_keeps_a_multiple_of_what_a_row_keeps(config, rows, source, targ
     assert kept(model, Shape(rows, source, target, 0, 0), False) == pytest.approx(whole, rel=0.02)
 
 
+@given(model_configs(), st.booleans())
+@settings(max_examples=25)
+def test_short_rows_say_what_long_ones_keep(config, low_precision):
+    model = Transformer(replace(config, max_positions=40))
+    shape = Shape(2, 31, 23, 0, 0)
+    found = memory._bound(model, 2, shape, low_precision)
+    assert found == pytest.approx(memory._kept(model, 2, 31, 23, low_precision), rel=0.02)
+
+
+def test_one_row_that_no_machine_holds_is_not_tried():
+    model = Transformer(replace(PLAIN, d_model=2048, heads=1024, max_positions=100_000))
+    shape = Shape(3, 90_000, 90_000, 0, 0)
+    assert kept(model, shape, False) > 3 * 1024 * 90_000**2
+
+
 def test_what_grows_with_what():
     model = Transformer(PLAIN)
     options = TrainOptions(steps=1)
