@@ -171,6 +171,20 @@ def test_a_start_gives_the_rest_of_the_epoch(make: Make, monkeypatch: pytest.Mon
         assert digest(plan.epoch(2, start=start)) == digest(whole[start:])
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_the_shapes_are_those_of_the_batches(make: Make, monkeypatch: pytest.MonkeyPatch, dropout: float) -> None:
+    monkeypatch.setattr(batching, "WINDOW", 70)
+    plan = make(dropout=dropout, held_out=range(9))
+    shapes = [shape for window in plan.shapes(1) for shape in window]
+    batches = list(plan.epoch(1))
+    assert sorted((s.rows, s.source, s.target, s.tokens) for s in shapes) == sorted(
+        (*b.source_BS.shape, b.target_BT.shape[1], b.tokens) for b in batches
+    )
+    assert sum(s.places for s in shapes) == sum(b.source_BS.size + b.target_BT.size for b in batches)
+    assert sum(s.source_tokens for s in shapes) == sum(int((b.source_BS != PAD).sum()) for b in batches)
+    assert sum(s.rows for s in shapes) == plan.trained == len(plan.store) - 9
+
+
 def test_epochs_and_seeds_differ_in_pairs_and_in_order(make: Make) -> None:
     epochs = [numbers(make().epoch(epoch)) for epoch in (0, 1)] + [numbers(make(seed=2).epoch(0))]
     for one, other in ((0, 1), (0, 2)):

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import typer
 
-from dragoman.cli import data, evaluate, info, phrasebook, tokenizer, train, translate
+from dragoman.cli import data, evaluate, info, phrasebook, plan, tokenizer, train, translate
 from dragoman.cli.files import note, shown
 from dragoman.errors import DragomanError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("train")(train.train)
+app.command("plan")(plan.plan)
 app.command("translate")(translate.translate)
 app.command("evaluate")(evaluate.evaluate)
 app.command("score")(translate.score)

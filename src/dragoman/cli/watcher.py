@@ -9,6 +9,7 @@ from dragoman import bundle
 from dragoman.bundle import Bundle
 from dragoman.cli.display import Display
 from dragoman.cli.trained import provenance_of
+from dragoman.data.batching import Shape
 from dragoman.decode.constraint import newlines, utf8
 from dragoman.decode.forced import score
 from dragoman.decode.search import search
@@ -58,6 +59,13 @@ class TrainingWatcher:
         self._translated = encoded[:: max(1, len(encoded) // TRANSLATED)][:TRANSLATED]
         spelling = first.target_spelling
         self._grammar = utf8(spelling, newlines(spelling))
+
+    @property
+    def widest(self) -> Shape:
+        """Return how large the largest batch of a validation can be."""
+        sources, targets = ([len(row[at]) for row in self._encoded] for at in (1, 2))
+        rows, source, target = min(ROWS, len(sources)), max(sources, default=0), max(targets, default=0)
+        return Shape(rows, source, target, rows * source, rows * target)
 
     def validate(self, model: Transformer) -> Validation:
         """Return the loss a piece, and chrF of greedy translations."""

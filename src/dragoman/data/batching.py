@@ -9,7 +9,7 @@ workers, a restart or an earlier draw cannot change it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,26 @@ class Batch:
     samples: NDArray[np.int64]  # [B] the numbers of the pairs in their mixture
     epoch: int
     tokens: int  # entries of both sides that are not PAD
+
+
+class Shape(NamedTuple):
+    """How large a batch is, without its ids."""
+
+    rows: int
+    source: int  # positions of the longest row, `</s>` included
+    target: int  # the same with `<s>` and `</s>`
+    source_tokens: int  # entries that are not PAD
+    target_tokens: int
+
+    @property
+    def tokens(self) -> int:
+        """Return the entries of both sides that are not PAD, as `Batch.tokens` does."""
+        return self.source_tokens + self.target_tokens
+
+    @property
+    def places(self) -> int:
+        """Return the entries of both sides, padding included."""
+        return self.rows * (self.source + self.target)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,16 +104,35 @@ class BatchPlan:
         Batches that are left out cost the sorting of their window; with merge-dropout, which changes
         lengths, also its tokenizing.
         """
-        numbers = self.store.epoch(epoch, self.randomness)
-        order = numbers[self.randomness.order("order", epoch, len(numbers))]
-        order = order[self._trained()[order % len(self.store)]]
-        for number, samples in enumerate(np.array_split(order, -(-len(order) // WINDOW))):
+        for number, samples in enumerate(self._windows(epoch)):
             window = self._window(epoch, samples)
             shuffled = self.randomness.order(f"batches.{number}", epoch, len(window.groups))
             for which in shuffled[start:]:
                 yield self._batch(epoch, window, window.groups[which])
             start = max(0, start - len(shuffled))
             del window  # before the next one takes the same room again
+
+    def shapes(self, epoch: int) -> Iterator[list[Shape]]:
+        """Yield how large the batches of an epoch are, a window of them at a time, from the shortest rows on."""
+        for samples in self._windows(epoch):
+            window = self._window(epoch, samples)
+            yield [
+                Shape(len(group), int(source.max()), int(target.max()), int(source.sum()), int(target.sum()))
+                for group in window.groups
+                for source, target in [(window.source[group], window.target[group])]
+            ]
+
+    @property
+    def trained(self) -> int:
+        """Return how many pairs the first epoch holds, a pair that comes twice counted twice."""
+        return sum(map(len, self._windows(0)))
+
+    def _windows(self, epoch: int) -> list[NDArray[np.int64]]:
+        """Return the pairs of an epoch in its order, cut into windows."""
+        numbers = self.store.epoch(epoch, self.randomness)
+        order = numbers[self.randomness.order("order", epoch, len(numbers))]
+        order = order[self._trained()[order % len(self.store)]]
+        return np.array_split(order, -(-len(order) // WINDOW))
 
     def _trained(self) -> NDArray[np.bool_]:
         """Return which pairs are trained on."""
@@ -107,7 +146,8 @@ class BatchPlan:
         own = self._own(epoch, samples) if varied else None
         pairs = samples % len(self.store)
         source, target = (self.store.lengths(side)[pairs] if own is None else own[side].lengths() for side in SIDES)
-        return _Window(samples, own, _groups(source + 1, target + 2, self.batch_tokens))
+        source, target = source + 1, target + 2
+        return _Window(samples, own, source, target, _groups(source, target, self.batch_tokens))
 
     def _own(self, epoch: int, samples: NDArray[np.int64]) -> dict[Side, Rows]:
         """Return the ids of some pairs as they are in this epoch only."""
@@ -173,6 +213,8 @@ class _Window:
 
     samples: NDArray[np.int64]
     own: dict[Side, Rows] | None  # their ids of this epoch, where these are not the stored ones
+    source: NDArray[np.int32]  # their lengths, ends included
+    target: NDArray[np.int32]
     groups: list[NDArray[np.int64]]  # indexes into samples
 
 

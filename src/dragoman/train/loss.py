@@ -13,12 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_CHUNK = 256  # rows: a chunk's float32 logits over 8,000 pieces stay within a shared cache of 8 MB
+CHUNK = 256  # rows: a chunk's float32 logits over 8,000 pieces stay within a shared cache of 8 MB
 
 
 def _chunks(count: int) -> Iterator[slice]:
     """Yield slices of 256 rows, and the rest in powers of two: for every new height code would be compiled."""
-    begin, size = 0, _CHUNK
+    begin, size = 0, CHUNK
     while begin < count:
         while size > count - begin:
             size //= 2

@@ -1,0 +1,52 @@
+"""The model of a recipe before its first step, which `train` goes on from and `plan` rehearses with."""
+
+import torch
+
+from dragoman.architecture import ModelConfig
+from dragoman.bundle import Bundle
+from dragoman.cli.recipe import Recipe
+from dragoman.cli.trained import card, provenance
+from dragoman.cli.training_data import Reports, learn_tokenizers
+from dragoman.engine.cpu import instruction_sets
+from dragoman.model.initialization import initialize, to_numpy
+from dragoman.model.transformer import Transformer
+from dragoman.randomness import Randomness
+from dragoman.train.memory import refuse_large
+
+HALF = {"avx512_bf16", "amx_bf16"}
+
+
+def untrained(recipe: Recipe, reports: Reports) -> Bundle:
+    """Learn the tokenizers and make the first weights; raises ConfigError where they are too many."""
+    source, target = learn_tokenizers(recipe, reports)
+    config = recipe.model_config(source.vocab_size, target.vocab_size)
+    refuse_large(config, recipe.train)
+    model = Transformer(config)
+    initialize(model, Randomness(recipe.train.seed))
+    precision = "bf16" if in_low_precision(recipe) else "float32"
+    found, directions = provenance(recipe.table(), reports, precision), recipe.data.directions
+    return Bundle(
+        model=config,
+        weights=to_numpy(model),
+        source_tokenizer=source,
+        target_tokenizer=target,
+        languages=recipe.data.languages,
+        directions=directions if len(directions) > 1 else (),
+        decode=recipe.decode,
+        provenance=found,
+        card=card(config, directions, found),
+    )
+
+
+def new_model(recipe: Recipe, config: ModelConfig) -> Transformer:
+    """Return the model with its first weights, on the device that it is trained on."""
+    model = Transformer(config)
+    initialize(model, Randomness(recipe.train.seed))
+    return model.to("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def in_low_precision(recipe: Recipe) -> bool:
+    """Return whether products run in bfloat16: as asked, or where the processor has them."""
+    if recipe.train.precision != "auto":
+        return recipe.train.precision == "bf16"
+    return torch.cuda.is_available() or bool(HALF & set(instruction_sets()))
