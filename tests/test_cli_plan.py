@@ -53,7 +53,7 @@ def test_it_plans_the_model_that_train_makes(trained, capsys):
     recipe = model.provenance["recipe"]
     data = ["--source", recipe["data"]["source"], "--target", recipe["data"]["target"]]
     settings = [f"--set=model.d_model={recipe['model']['d_model']}"]
-    found = facts(capsys, *data, *SIZES, *settings, "--steps", "200")
+    found = facts(capsys, *data, *SIZES, *settings, "--steps", "300")
     assert found["parameters"]["total"] == sum(weight.size for weight in model.weights.values())
     assert found["vocabulary"]["source"] == model.source_tokenizer.vocab_size
 
@@ -62,7 +62,7 @@ def test_an_epoch_of_the_plan_is_an_epoch_of_the_run(trained, capsys):
     trained_on = load(trained / "m").provenance["trained"]
     recipe = load(trained / "m").provenance["recipe"]
     data = ["--source", recipe["data"]["source"], "--target", recipe["data"]["target"]]
-    found = facts(capsys, *data, *SIZES, "--set=model.d_model=16", "--steps", "200")
+    found = facts(capsys, *data, *SIZES, "--set=model.d_model=16", "--steps", "300")
     assert found["batches"]["tokens_an_epoch"] * found["time"]["epochs_in_it"] == trained_on["tokens"]
     assert np.ceil(found["time"]["epochs_in_it"]) == trained_on["epoch"]
 
