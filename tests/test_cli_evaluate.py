@@ -69,7 +69,7 @@ def test_info_tells_what_the_bundle_holds(model, capsys):
     assert found["model"]["d_model"] == bundle.model.d_model == 16
     assert found["parameters"] == sum(tensor.size for tensor in bundle.weights.values())
     assert found["tokenizer"]["source_pieces"] == bundle.source_tokenizer.vocab_size == 300
-    assert found["provenance"]["recipe"]["train"]["steps"] == 200
+    assert found["provenance"]["recipe"]["train"]["steps"] == 300
     assert found["alignment_heads"] == [list(head) for head in bundle.alignment_heads]
     text = out_of(capsys, "info", model)
     for name, value in (("d_model", "16"), ("source_pieces", "300"), ("validation_chrf", "")):

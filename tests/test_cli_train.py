@@ -77,8 +77,8 @@ def test_what_a_run_leaves(trained):
     assert names == {"manifest.json", "config.json", "tokenizer.json", "weights.safetensors", "card.md", "training"}
     assert verify(model) == []
     found = load(model)
-    assert found.provenance["trained"]["step"] == 200 and found.alignment_heads
-    assert "95 " not in found.card and "100 of 100 sentence pairs" in found.card
+    assert found.provenance["trained"]["step"] == 300 and found.alignment_heads
+    assert "95 of" not in found.card and "100 of 100 sentence pairs" in found.card
     steps = [json.loads(line) for line in (model / "training" / "metrics.jsonl").read_text().splitlines()]
     assert {"step", "validation"} == {event["kind"] for event in steps}
     assert not [path for path in model.rglob("*") if path.name.endswith(".tmp")]
@@ -104,14 +104,14 @@ def test_the_same_command_after_the_end_says_so_and_changes_nothing(trained, tmp
     before = contents(tmp_path / "m")
     recipe = json.loads((tmp_path / "m/training/run.json").read_text())["recipe"]
     data = ["--source", recipe["data"]["source"], "--target", recipe["data"]["target"]]
-    again = ["train", *data, "--out", str(tmp_path / "m"), "--preset", "pocket", "--steps", "200"]
+    again = ["train", *data, "--out", str(tmp_path / "m"), "--preset", "pocket", "--steps", "300"]
     for table, name in (
         ("tokenizer", "vocab_size"), ("model", "d_model"), ("train", "rate"), ("train", "warmup"),
         ("train", "validate_every"),
     ):  # fmt: skip
         again += ["--set", f"{table}.{name}={recipe[table][name]}"]
     assert run(again) == 0
-    assert "is done: finished at step 200" in capsys.readouterr().err
+    assert "is done: finished at step 300" in capsys.readouterr().err
     assert contents(tmp_path / "m") == before
 
 

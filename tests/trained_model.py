@@ -18,7 +18,7 @@ OBJECTS = {"a house": "ein Haus", "a book": "ein Buch", "water": "Wasser", "the 
 
 SIZES = ("--preset", "pocket", "--set", "tokenizer.vocab_size=300")
 WIDER = ("--set", "model.d_model=16", "--set", "train.rate=0.02", "--set", "train.warmup=20")
-LENGTH = ("--steps", "200", "--set", "train.validate_every=200")
+LENGTH = ("--steps", "300", "--set", "train.validate_every=300")
 
 SHORT = ("--steps", "3", "--set", "train.validate_every=3")
 

@@ -24,6 +24,7 @@ from dragoman.randomness import Randomness
 from dragoman.text.family import check_variation
 from dragoman.text.tokenizer import Tokenizer
 
+EVEN = 16  # rows
 WINDOW = 100_000  # pairs sorted together: enough of each length, and far less than a big corpus
 
 
@@ -237,14 +238,17 @@ def _groups(source: NDArray[np.int32], target: NDArray[np.int32], budget: int) -
     Sorted by the longer side, for that is what the budget counts; among equals by how much the source is
     the longer one, up and down in turn, so that a batch over a boundary meets its like. That leaves about
     half the padding of sorting by source and then target. Ties keep the permuted order.
+
+    A batch of many rows has a multiple of 16, so that rows x length takes few values: on a CPU each new one costs
+    the compilation of some kernels.
     """
     longest, lead = np.maximum(source, target), source - target
     order = np.lexsort((np.where(longest % 2, -lead, lead), longest))
-    cuts = []
-    rows = 0
+    cuts: list[int] = []
+    start = 0
     for at, width in enumerate(longest[order].tolist()):  # never falls
-        rows += 1
-        if rows * width > budget:
-            cuts.append(at)
-            rows = 1
+        while (at - start + 1) * width > budget:
+            rows = at - start
+            start += rows - rows % EVEN if rows >= 2 * EVEN else rows
+            cuts.append(start)
     return np.split(order, cuts)
