@@ -61,7 +61,7 @@ class Connection(nn.Module):
     def leave(self, x: Tensor, y: Tensor, norm: nn.Module, randomness: RowNoise | None) -> Tensor:
         """Return the stream after a sub-layer that read x and gave y."""
         y = self.dropout(y, randomness)
-        total = x + y if self.residual else y
+        total = x + y if self.residual else y.to(x.dtype)
         out: Tensor = norm(total) if self.place == "post" else total
         return out
 

@@ -34,6 +34,7 @@ from dragoman.train.options import TrainOptions
 FLOAT, HALF = 4, 2  # bytes
 # A checkpoint is made in memory: every tensor as bytes, then all of them as one file.
 SERIALIZED = 2
+SHORT = 12  # positions
 TEMPORARY = 4  # as much as a forward pass holds for a moment (scores before the softmax), taken with a wide margin
 # On a CPU oneDNN compiles a kernel for every new shape of a bfloat16 product and keeps the last 1,024 (its
 # ONEDNN_PRIMITIVE_CACHE_CAPACITY). One takes 0.3 to 1.1 MB, measured with AMX for widths of 128 to 512.
@@ -204,23 +205,23 @@ def kept(model: Transformer, shape: Shape, low_precision: bool) -> int:
     Counted on one row and on two, which says what a row takes and what is there once, such as weights in
     bfloat16. Where even that could be too much for the machine, short rows say what long ones would take.
     """
-    bound = [_bound(model, rows, shape, low_precision) for rows in (1, 2)]
-    on_cpu = next(model.parameters()).device.type == "cpu"
-    room = allowed() - resident() if on_cpu else torch.cuda.mem_get_info()[0]
-    if TEMPORARY * bound[1] > room:
-        one, two = bound
-    else:
-        one, two = (_kept(model, rows, shape.source, shape.target, low_precision) for rows in (1, 2))
+    if model.config.max_positions > SHORT:
+        one, two = (_bound(model, rows, shape, low_precision) for rows in (1, 2))
+        on_cpu = next(model.parameters()).device.type == "cpu"
+        room = allowed() - resident() if on_cpu else torch.cuda.mem_get_info()[0]
+        if TEMPORARY * two > room:
+            return one + (shape.rows - 1) * (two - one)
+    one, two = (_kept(model, rows, shape.source, shape.target, low_precision) for rows in (1, 2))
     return one + (shape.rows - 1) * (two - one)
 
 
 def _bound(model: Transformer, rows: int, shape: Shape, low_precision: bool) -> int:
-    """Return the most that some rows can keep, from rows of at most 12 positions.
+    """Return the most that some rows can keep, from rows of at most `SHORT` positions.
 
     What is kept is a polynomial of second degree in the two lengths, which six short rows determine; for long
     rows a fused kernel can only keep less.
     """
-    places = ((2, 2), (6, 2), (12, 2), (2, 6), (2, 12), (12, 12))
+    places = ((2, 2), (6, 2), (SHORT, 2), (2, 6), (2, SHORT), (SHORT, SHORT))
     terms = np.array([_terms(*place) for place in places])
     found = np.array([_kept(model, rows, *place, low_precision) for place in places], np.float64)
     weights: NDArray[np.float64] = np.linalg.solve(terms, found)
