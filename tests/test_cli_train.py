@@ -331,3 +331,11 @@ def test_a_second_corpus_is_mixed_in_and_named(corpus, tmp_path, capsys):
     assert run(mixed) == 2 and "has changed since" in capsys.readouterr().err
     assert run([*mixed[:-1], "data.more=[{sauce=1}]"]) == 2
     assert "did you mean data.more.source?" in capsys.readouterr().err
+
+
+def test_whose_the_data_are_stands_on_the_card(corpus, tmp_path):
+    said = "Pairs by A. Writer, CC BY 4.0."
+    assert (
+        run(["train", *corpus, "--out", str(tmp_path / "m"), *SIZES, *SHORT, "--set", f"data.attribution={said}"]) == 0
+    )
+    assert f"\n{said}\n" in load(tmp_path / "m").card and "write it here" not in load(tmp_path / "m").card

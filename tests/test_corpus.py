@@ -136,3 +136,9 @@ def test_a_file_without_newlines_is_refused_in_little_memory(tmp_path: Path, mon
     with pytest.raises(DataError) as caught:
         check(PairFiles(Path("train.en"), Path("train.de")))
     assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize("name", ["pairs.tsv", "pairs.jsonl.gz"])
+def test_a_file_of_both_sides_beside_another_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match=rf"{name}: holds both sides of its pairs, by its name; leave .*b\.de out"):
+        PairFiles(tmp_path / name, tmp_path / "b.de")

@@ -13,6 +13,7 @@ from dragoman import bundle
 from dragoman.cli import run
 from dragoman.data.corpus import PairFiles, check
 from dragoman.data.store import SIDES, PairStore, prepare
+from dragoman.errors import CheckpointError
 from trained_model import SHORT, SIZES, command, environment, write_corpus
 
 
@@ -142,3 +143,15 @@ def test_a_recipe_nested_too_deep_is_one_line(tmp_path, capsys):
 def test_samples_and_temperatures_have_bounds(saved, tmp_path, capsys):
     assert "1 to 1000" in refused(capsys, "translate", saved, "--temperature", "1", "--n-best", "1000000")
     assert "a number from 1e-06" in refused(capsys, "translate", saved, "--temperature", "1e-320")
+
+
+def test_a_disk_too_small_for_the_model_leaves_nothing(tmp_path, monkeypatch):
+    from dragoman.cli import run_folder
+
+    def full(*_: object) -> None:
+        raise CheckpointError("no space left on the device")
+
+    monkeypatch.setattr(run_folder, "save", full)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert run(["train", *write_corpus(tmp_path), "--out", str(tmp_path / "new" / "m"), *SIZES, *SHORT]) == 2
+    assert not (tmp_path / "new").exists()

@@ -270,3 +270,14 @@ def test_an_unknown_size_names_the_allowed_ones() -> None:
 @pytest.mark.slow
 def test_a_hundred_and_fifty_thousand_distinct_pairs(size: str) -> None:
     assert len({pair.source for pair in pairs("train", 150_000, size=size)}) == 150_000
+
+
+def test_files_of_others_stay_and_the_same_files_are_no_trouble(tmp_path):
+    write(tmp_path / "book", train=50, held_out=20, seed=3)
+    (tmp_path / "book" / "valid.de").unlink()  # as after an interruption
+    write(tmp_path / "book", train=50, held_out=20, seed=3)
+    assert (tmp_path / "book" / "valid.de").exists()
+    before = {path.name: path.read_bytes() for path in (tmp_path / "book").iterdir()}
+    with pytest.raises(DataError, match=r"train\.en: is there already and holds something else; choose another"):
+        write(tmp_path / "book", train=60, held_out=20, seed=4)
+    assert before == {path.name: path.read_bytes() for path in (tmp_path / "book").iterdir()}

@@ -198,3 +198,13 @@ def test_loading_names_what_is_missing(tmp_path):
 def test_loading_is_what_was_saved(model):
     first, again = Translator.load(model), Translator(load(model), Translator.load(model).model)
     assert answers(first.translate(SOURCES)) == answers(again.translate(SOURCES))
+
+
+@pytest.mark.parametrize("options", [DecodeOptions(beam=1), DecodeOptions(beam=4), DecodeOptions(temperature=1.0)])
+def test_weights_that_overflow_are_said_and_no_traceback(options):
+    plain = tiny_bundle.make()
+    weights = {name: np.full_like(tensor, 3e38) for name, tensor in plain.weights.items()}
+    model = Transformer(plain.model)
+    from_numpy(model, weights)
+    with pytest.raises(RequestError, match="the model's numbers overflow"):
+        Translator(replace(plain, weights=weights), model).translate("the cat", options)

@@ -4,6 +4,7 @@ It turns texts into ids and back, long ones in segments, sorts these into batche
 order and joins what belongs together. What the model cannot take is refused before it starts.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from dragoman.decode.forced import score as forced_score
 from dragoman.decode.joined import join
 from dragoman.decode.search import search
 from dragoman.directions import common_source, end_of, targets
-from dragoman.errors import DataError
+from dragoman.errors import DataError, RequestError
 from dragoman.model.initialization import from_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.options import EOS, Alignment, DecodeOptions, Hypothesis, Translation
@@ -192,6 +193,10 @@ class Translator:
             sentences=[text + (number << 32) for text, number in units],  # a whole text has the number of its place
             device=self.device,
         )
+        if not all(own and math.isfinite(own[0].score) for own in found):
+            raise RequestError(
+                "the model's numbers overflow, so it has no answer; train it anew with a lower train.rate"
+            )
         spelled = [[self._spelled(hypothesis) for hypothesis in own] for own in found]
         if self.bundle.alignment_heads:
             wanted = [at for at, (text, _) in enumerate(units) if _aligned(readings[text])]

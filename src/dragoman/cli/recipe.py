@@ -55,6 +55,7 @@ class DataOptions:
     valid_source: Path | None = None
     valid_target: Path | None = None
     languages: Direction | None = None  # codes of source and target
+    attribution: str | None = None  # whose the data are and under which licence, for the model's card
     max_characters: int = 10_000  # longer lines are named and left out
     weight: float = 1.0  # how often a pair of `source` comes in an epoch: 2 twice, 0.5 in every other one
     more: tuple[CorpusOptions, ...] = ()  # further corpora, each with a weight of its own

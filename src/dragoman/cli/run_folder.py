@@ -66,10 +66,14 @@ class RunFolder:
             )
 
     def begin(self, first: Bundle, sha256: tuple[str, ...]) -> None:
-        """Write what the run is and its untrained model; raises CheckpointError."""
+        """Write what the run is and its untrained model, or nothing; raises CheckpointError."""
         self._before = {"recipe": self._recipe, "sha256": list(sha256), "ending": None}
         self._write()
-        save(first, self.out)
+        try:
+            save(first, self.out)
+        except BaseException:
+            (self.training / RUN).unlink(missing_ok=True)
+            raise
 
     def end(self, ending: str) -> None:
         """Write that the run has ended; raises CheckpointError."""

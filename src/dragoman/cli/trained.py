@@ -82,7 +82,8 @@ def card(model: ModelConfig, directions: Sequence[Direction], provenance: Mappin
         "",
         *(f"- `{name}`, SHA-256 `{digest}`" for name, digest in data["sha256"].items()),
         "",
-        "Licence: that of the data; write it here before you pass the model on.",
+        provenance["recipe"]["data"].get("attribution")
+        or "Licence: that of the data; write it here, or as data.attribution into the recipe, before you pass it on.",
         "",
         "## Training",
         "",

@@ -36,6 +36,9 @@ class Pair(NamedTuple):
     target: str
 
 
+BOTH_SIDES = (".tsv", ".jsonl")
+
+
 @dataclass(frozen=True, slots=True)
 class PairFiles:
     """Where the pairs are: two files, or one .tsv or .jsonl (also .gz, .zst) that holds both sides.
@@ -48,10 +51,14 @@ class PairFiles:
     target: Path | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a single file of another kind; raises DataError."""
-        if self.target is None and self.layout not in (".tsv", ".jsonl"):
+        """Refuse a single file of another kind, and such a file beside another; raises DataError."""
+        if self.target is None and self.layout not in BOTH_SIDES:
             raise DataError(
                 f"{self.source}: one file with both sides must be .tsv or .jsonl; or give a target file too"
+            )
+        if self.target is not None and self.layout in BOTH_SIDES:
+            raise DataError(
+                f"{self.source}: holds both sides of its pairs, by its name; leave {self.target} out, or rename it"
             )
 
     @property

@@ -7,7 +7,7 @@ English words separates longer sentences, and a hash of the sentence separates v
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -236,19 +236,31 @@ def write(folder: Path, train: int = 60_000, held_out: int = 1_000, seed: int = 
     """Write the four splits into a folder: SPLIT.en, SPLIT.de and SPLIT.tree (the parse tree of the English
     side), and SPLIT.align for the tests (links as "i-j").
 
-    A file appears whole or not at all. Raises DataError as `pairs` does.
+    A file appears whole or not at all; one that is there already must be the same. Raises DataError where it is
+    not, and as `pairs` does.
     """
     wanted = {split: list(pairs(split, train if split == "train" else held_out, seed, size)) for split in CAPACITY}
-    folder.mkdir(parents=True, exist_ok=True)
+    texts: dict[Path, str] = {}
     for split, chosen in wanted.items():
-        _write(folder / f"{split}.en", [pair.source for pair in chosen])
-        _write(folder / f"{split}.de", [pair.target for pair in chosen])
-        _write(folder / f"{split}.tree", [pair.tree for pair in chosen])
+        texts[folder / f"{split}.en"] = _lines(pair.source for pair in chosen)
+        texts[folder / f"{split}.de"] = _lines(pair.target for pair in chosen)
+        texts[folder / f"{split}.tree"] = _lines(pair.tree for pair in chosen)
         if split.startswith("test"):
-            _write(folder / f"{split}.align", [" ".join(f"{i}-{j}" for i, j in pair.links) for pair in chosen])
+            links = (" ".join(f"{i}-{j}" for i, j in pair.links) for pair in chosen)
+            texts[folder / f"{split}.align"] = _lines(links)
+    for path, text in texts.items():
+        if path.exists() and path.read_bytes() != text.encode():
+            raise DataError(f"{path}: is there already and holds something else; choose another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, text in texts.items():
+        _write(path, text)
 
 
-def _write(path: Path, lines: list[str]) -> None:
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _write(path: Path, text: str) -> None:
     unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_text("".join(line + "\n" for line in lines), encoding="utf-8", newline="\n")
+    unfinished.write_text(text, encoding="utf-8", newline="\n")
     os.replace(unfinished, path)
