@@ -43,12 +43,13 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
             tokenizers = (first.source_tokenizer, first.target_tokenizer)
             plan, store, pairs = plan_batches(recipe, reports, valid, tokenizers, display.note)
             model, low_precision = new_model(recipe, first.model), in_low_precision(recipe)
+            if not folder.begun:
+                usual = usual_pieces(store, recipe.augment, Randomness(recipe.train.seed))
+                first = replace(first, usual_pieces=usual)
             lexicon = lexicon_of(store)
             watcher = TrainingWatcher(first, str(out), pairs, display, interruption.asked)
             refuse_unfit(model, plan, recipe.train, watcher.widest, low_precision)
             if not folder.begun:
-                usual = usual_pieces(store, recipe.augment, Randomness(recipe.train.seed))
-                first = replace(first, usual_pieces=usual)
                 folder.begin(first, sha256)
             share = recipe.train.guided_alignment
             guide = Guide(model, lexicon, share) if share else None
