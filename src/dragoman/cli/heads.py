@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.bundle import Bundle
+from dragoman.cli.training_data import Held
 from dragoman.data.lexicon import Lexicon
 from dragoman.decode.alignment import cross_attention
 from dragoman.evaluate.word_alignment import choose_heads
@@ -16,10 +17,8 @@ from dragoman.options import EOS
 PAIRS = 500  # pairs whose attention is looked at
 ROWS = 32
 
-Texts = Sequence[tuple[str, str, int]]  # source, target, and the id at the source's end
 
-
-def choose(bundle: Bundle, pairs: Texts, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
+def choose(bundle: Bundle, pairs: Sequence[Held], lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
     """Return the (layer, head) whose averaged attention on `pairs` agrees best with the lexicon's links.
 
     None are chosen where it knows none.
@@ -35,7 +34,7 @@ def choose(bundle: Bundle, pairs: Texts, lexicon: Lexicon) -> tuple[tuple[int, i
     return choose_heads(maps, links) if any(links) else ()
 
 
-def _ids(bundle: Bundle, pairs: Texts) -> list[tuple[list[int], list[int], int]]:
+def _ids(bundle: Bundle, pairs: Sequence[Held]) -> list[tuple[list[int], list[int], int]]:
     sources = bundle.source_tokenizer.encode_ids([pair[0] for pair in pairs])
     targets = bundle.target_tokenizer.encode_ids([pair[1] for pair in pairs])
     longest = bundle.model.max_positions - 2

@@ -9,6 +9,7 @@ from dragoman import bundle
 from dragoman.bundle import Bundle
 from dragoman.cli.display import Display
 from dragoman.cli.trained import provenance_of
+from dragoman.cli.training_data import Held
 from dragoman.data.batching import Shape
 from dragoman.decode.constraint import newlines, utf8
 from dragoman.decode.forced import score
@@ -33,14 +34,11 @@ class TrainingWatcher:
         self,
         first: Bundle,
         folder: str,
-        pairs: Sequence[tuple[str, str, int]],
+        pairs: Sequence[Held],
         display: Display,
         interrupted: Callable[[], bool],
     ) -> None:
-        """Take the untrained bundle, whose weights each kept model replaces, and the validation pairs.
-
-        These are source, target, and the id at the end of the source.
-        """
+        """Take the untrained bundle, whose weights each kept model replaces, and the validation pairs."""
         self._first, self._folder, self._display = first, folder, display
         self.interrupted = interrupted
         source, target = first.source_tokenizer, first.target_tokenizer
