@@ -19,7 +19,7 @@ help:
 install: $(STAMP)
 
 # Python files need no new installation, for it is editable; what is compiled or declared does.
-$(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*)
+$(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*.* native/*/*)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "dragoman needs Python 3.11 or newer; write make $(MAKECMDGOALS) PYTHON=/path/to/it" >&2; exit 1; }
 	@command -v $(firstword $(CXX)) >/dev/null || \

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "cpu.h"
+#include "engine_binding.h"
 #include "lattice.h"
 #include "merges.h"
 #include "unigram.h"
@@ -140,6 +141,8 @@ NB_MODULE(_native, module) {
       .def("edges", &edges, "text"_a.noconvert())
       .def("sample_many", &sample_many, "points"_a.noconvert(), "offsets"_a.noconvert(), "keys"_a.noconvert(),
            "alpha"_a);
+
+  add_engine(module);
 
   module.def("learn_unigram", &learn_unigram, "points"_a.noconvert(), "offsets"_a.noconvert(),
              "counts"_a.noconvert(), "size"_a);

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -271,3 +272,32 @@ def test_the_scores_of_a_translation_and_of_its_text_agree(model, tmp_path, caps
     assert run(["score", model, "--source", str(tmp_path / "s"), "--target", str(tmp_path / "t")]) == 0
     scores = [float(line) for line in capsys.readouterr().out.split()]
     assert scores == pytest.approx([record["score"] for record in records], abs=1e-4)
+
+
+WITHOUT_TORCH = "import sys\nsys.modules['torch'] = None\nfrom dragoman.cli import main\nmain()"
+
+
+def test_translating_and_scoring_need_no_torch(model, trained):
+    given = SOURCES[0].encode()
+    for arguments in (["translate", model], ["translate", model, "--json"]):
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT_TORCH, *arguments], input=given, capture_output=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout == dragoman(*arguments, stdin=given).stdout
+    pair = ["score", model, "--source", str(trained / "train.en"), "--target", str(trained / "train.de")]
+    done = subprocess.run([sys.executable, "-c", WITHOUT_TORCH, *pair], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == len(pairs())
+
+
+@pytest.mark.parametrize("precision", ["int8", "bf16", "float32"])
+def test_a_precision_can_be_chosen(model, precision):
+    given = "".join(f"{source}\n" for source in SOURCES).encode()
+    plain = dragoman("translate", model, stdin=given)
+    chosen = dragoman("translate", model, "--precision", precision, stdin=given)
+    assert (chosen.returncode, chosen.stderr) == (0, b"") and chosen.stdout == plain.stdout
+
+
+def test_an_unknown_precision_is_refused(model):
+    done = dragoman("translate", model, "--precision", "int4", stdin=b"the cat")
+    assert done.returncode == 2 and b"precision='int4': allowed are int8, bf16, float32" in done.stderr

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-from dragoman.decode.constraint import UTF8, free, newlines, utf8  # noqa: E402  (only where torch is)
-from dragoman.decode.search import search  # noqa: E402
+from dragoman.decode.search import search  # noqa: E402  (only where torch is)
+from dragoman.grammar import UTF8, free, newlines, utf8  # noqa: E402
 from dragoman.options import BOS, EOS, FIRST_BYTE, FIRST_PIECE, PAD, UNK, DecodeOptions  # noqa: E402
 from toy_models import LONGEST, Markov, assert_equal, hypothesis, next_log_probabilities  # noqa: E402
 
@@ -53,7 +53,7 @@ def spelled(ids) -> bytes:
 @pytest.mark.parametrize("length", [1, 2, 3, 4])
 def test_the_automaton_is_pythons_decoder(length):
     grammar = utf8(SPELLING)
-    allowed_QV, next_QV = grammar.allowed_QV.numpy(), grammar.next_QV.numpy().astype(int)
+    allowed_QV, next_QV = grammar.allowed_QV, grammar.next_QV.astype(int)
     bytes_NT = np.array(list(product(EDGES, repeat=length)))
     state_N, ok_N = np.zeros(len(bytes_NT), dtype=int), np.ones(len(bytes_NT), dtype=bool)
     for column in bytes_NT.T:

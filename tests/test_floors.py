@@ -18,7 +18,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 FLOORS = (
     ("_native",),
     ("errors", "config", "randomness"),
-    ("architecture", "patterns", "options", "directions", "manifest", "text"),
+    ("architecture", "patterns", "options", "grammar", "directions", "manifest", "text"),
     ("data", "bundle"),
     ("reference", "model", "engine"),
     ("decode", "compress", "train"),
@@ -37,11 +37,12 @@ SHARED_ON_THEIR_FLOOR = {
     "architecture",
     "patterns",
     "options",
+    "grammar",
     "directions",
     "manifest",
 }
 TORCH_ROOMS = {"model", "decode", "train"}
-ABOVE_TORCH = {"translator", "cli"}  # may use them; a test below holds that starting the command loads no torch
+ABOVE_TORCH = {"cli"}  # may use them; a test below holds that starting the command loads no torch
 LAZY_ROOMS = {"cli", "translator", "", "__main__"}  # may import inside functions, torch too
 
 

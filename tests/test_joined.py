@@ -6,8 +6,8 @@ import random
 import numpy as np
 import pytest
 
-from dragoman.decode.joined import best_combinations, join
 from dragoman.options import EOS, Alignment, DecodeOptions, Hypothesis, Translation
+from dragoman.text.joined import best_combinations, join
 from dragoman.text.segment import split
 
 

@@ -10,9 +10,8 @@ import pytest
 import tiny_bundle
 from dragoman import DecodeOptions, RequestError, Translator
 from dragoman.bundle import load, save
+from dragoman.engine.model import Engine
 from dragoman.errors import CheckpointError, DataError
-from dragoman.model.initialization import from_numpy
-from dragoman.model.transformer import Transformer
 from trained_model import model, pairs, trained
 
 __all__ = ["model", "trained"]
@@ -21,9 +20,9 @@ SOURCES = [source for source, _ in pairs()[:7]]
 UNEVEN = [SOURCES[0], "", "the dog " * 60, "it", "  ", SOURCES[1], "Łódź 🙂 ‮abc", SOURCES[0]]
 
 
-@pytest.fixture(scope="module")
-def translator(trained) -> Translator:
-    return Translator.load(trained / "m", device="cpu")
+@pytest.fixture(scope="module", params=["cpu", "torch"])
+def translator(trained, request) -> Translator:
+    return Translator.load(trained / "m", device=request.param)
 
 
 def answers(translations) -> list[tuple[str, float]]:
@@ -122,9 +121,7 @@ def test_a_text_as_long_as_the_model_is_taken_and_a_longer_one_refused(tmp_path)
 def within(bundle, positions):
     """A bundle and its model with room for so many positions."""
     shorter = replace(bundle, model=replace(bundle.model, max_positions=positions))
-    network = Transformer(shorter.model)
-    from_numpy(network, shorter.weights)
-    return shorter, network
+    return shorter, Engine(shorter.model, shorter.weights)
 
 
 def test_scores_sum_up_and_know_right_from_wrong(translator):
@@ -196,15 +193,15 @@ def test_loading_names_what_is_missing(tmp_path):
 
 
 def test_loading_is_what_was_saved(model):
-    first, again = Translator.load(model), Translator(load(model), Translator.load(model).model)
+    first, again = Translator.load(model), Translator(load(model), Translator.load(model).runner)
     assert answers(first.translate(SOURCES)) == answers(again.translate(SOURCES))
 
 
+@pytest.mark.parametrize("device", ["cpu", "torch"])
 @pytest.mark.parametrize("options", [DecodeOptions(beam=1), DecodeOptions(beam=4), DecodeOptions(temperature=1.0)])
-def test_weights_that_overflow_are_said_and_no_traceback(options):
+def test_weights_that_overflow_are_said_and_no_traceback(options, device, tmp_path):
     plain = tiny_bundle.make()
     weights = {name: np.full_like(tensor, 3e38) for name, tensor in plain.weights.items()}
-    model = Transformer(plain.model)
-    from_numpy(model, weights)
+    save(replace(plain, weights=weights), tmp_path / "m")
     with pytest.raises(RequestError, match="the model's numbers overflow"):
-        Translator(replace(plain, weights=weights), model).translate("the cat", options)
+        Translator.load(tmp_path / "m", device=device).translate("the cat", options)

@@ -1,5 +1,8 @@
 """The compiled half of the package: what `native/binding.cpp` gives to Python."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,3 +80,54 @@ def learn_unigram(
     Returns the pieces, the most likely first, as code points and offsets, and their log-probabilities; the same
     for the same words in the same order, by `native/unigram.h`.
     """
+
+def kernel_names() -> list[str]:
+    """Name the kernels that this machine can run; see `dragoman.engine.cpu`."""
+
+class Engine:
+    """A model and its kernels; see `dragoman.engine.model`, which checks all that is given here.
+
+    Rows of ids are laid end to end with n + 1 offsets.
+    """
+
+    def __init__(
+        self, shape: Mapping[str, Any], weights: Mapping[str, NDArray[Any]], precision: str, kernels: str
+    ) -> None:
+        """Pack float32 weights, or int8 ones with `name.scale` beside them."""
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of all packed matrices."""
+
+    def search(
+        self,
+        sources: NDArray[np.int32],
+        source_offsets: NDArray[np.int64],
+        prefixes: NDArray[np.int32],
+        prefix_offsets: NDArray[np.int64],
+        limits: NDArray[np.int64],
+        keys: NDArray[np.int64],
+        options: Mapping[str, Any],
+        allowed: NDArray[np.uint8],
+        next: NDArray[np.uint8],
+        threads: int,
+    ) -> list[list[tuple[list[int], list[float], float, bool]]]:
+        """Return ids, log-probabilities, score and whether it is finished, of each hypothesis of each source."""
+
+    def score(
+        self,
+        sources: NDArray[np.int32],
+        source_offsets: NDArray[np.int64],
+        targets: NDArray[np.int32],
+        target_offsets: NDArray[np.int64],
+        threads: int,
+    ) -> list[list[float]]:
+        """Return the log-probability of every target piece."""
+
+    def logits(self, source: NDArray[np.int32], target: NDArray[np.int32], threads: int) -> NDArray[np.float32]:
+        """Return the logits [T x V] after each piece of a target that begins with `<s>`."""
+
+    def cross_attention(
+        self, source: NDArray[np.int32], target: NDArray[np.int32], threads: int
+    ) -> NDArray[np.float32]:
+        """Return the weights [layers x heads x (T + 1) x S] of a target that is read after `<s>`."""

@@ -4,11 +4,14 @@ Every implementation reads the same config and the same parameter names. Kinds a
 subclasses; what cannot be is refused when the config is made, in words that say what to write.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from numpy.typing import NDArray
+
 from dragoman.config import build, table_of
-from dragoman.errors import ConfigError, suggestion
+from dragoman.errors import CheckpointError, ConfigError, suggestion
 from dragoman.patterns import Pattern, pattern
 
 NormPlace = Literal["pre", "post", "none"]
@@ -228,6 +231,21 @@ def parameter_count(config: ModelConfig) -> int:
             size *= length
         total += size
     return total
+
+
+def check_weights(config: ModelConfig, weights: Mapping[str, NDArray[Any]]) -> None:
+    """Raise CheckpointError naming the first tensor that is missing, unknown or of another shape."""
+    shapes = parameters(config)
+    advice = "take weights and config from the same model"
+    for name, shape in shapes.items():
+        if name not in weights:
+            raise CheckpointError(f"tensor {name} is missing; this config wants it with shape {list(shape)}; {advice}")
+        if tuple(weights[name].shape) != shape:
+            given = list(weights[name].shape)
+            raise CheckpointError(f"tensor {name} has shape {given}; this config wants {list(shape)}; {advice}")
+    for name in weights:
+        if name not in shapes:
+            raise CheckpointError(f"tensor {name} is unknown; this config has {len(shapes)} others; {advice}")
 
 
 def _linear(config: ModelConfig, name: str, width_out: int, width_in: int) -> Shapes:

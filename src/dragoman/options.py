@@ -5,6 +5,7 @@ the same from the torch search and from the engine. The ids that every tokenizer
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.errors import RequestError
+from dragoman.randomness import Randomness
 
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
@@ -85,6 +87,30 @@ class DecodeOptions:
         """Return the hypotheses kept side by side for a sentence."""
         return 1 if self.sampling else (4 if self.beam is None else self.beam)
 
+    def limits(
+        self, sources: Sequence[Sequence[int]], longest: int, prefixes: Sequence[Sequence[int]] | None = None
+    ) -> tuple[int, ...]:
+        """Return how many pieces the translation of each source may have, where a model can give `longest`.
+
+        Raises RequestError for a source of no pieces, a `min_length` beyond the model, and a prefix that is too
+        long or holds a special piece.
+        """
+        if self.min_length > longest:
+            raise RequestError(f"min_length={self.min_length}: the model can give {longest} pieces; lower it")
+        limits = []
+        for index, source in enumerate(sources):
+            if not source:
+                raise RequestError("a sentence of no pieces was given; it holds </s> at least")
+            limits.append(min(self.max_length or max(2 * len(source) + 20, self.min_length), longest))
+            if prefixes is not None:
+                _check_prefix(prefixes[index], limits[-1])
+        return tuple(limits)
+
+    def sample_keys(self, sentences: Sequence[int]) -> NDArray[np.int64]:
+        """Return the key of every sample [sentence, n_best], for sentences by their numbers in the whole text."""
+        randomness, numbers = Randomness(self.seed), np.array(sentences, dtype=np.int64)
+        return np.stack([randomness.keys("decode.sample", n, numbers) for n in range(self.n_best)], axis=1)
+
     def score(self, log_probability: float, length: int) -> float:
         """Return the score by which finished hypotheses of `length` pieces (with `</s>`) are ranked."""
         return log_probability / self.divisor(length)
@@ -96,6 +122,17 @@ class DecodeOptions:
         if self.penalty == "average":
             return float(length)
         return float(((5.0 + length) / 6.0) ** self.alpha)
+
+
+def _check_prefix(prefix: Sequence[int], limit: int) -> None:
+    for piece in prefix:
+        if piece < len(SPECIALS):
+            raise RequestError(f"a prefix holds {SPECIALS[piece]}; give the pieces of its text only")
+    if len(prefix) >= limit:
+        raise RequestError(
+            f"a prefix of {len(prefix)} pieces leaves no room in a translation of {limit}; "
+            f"raise max_length or shorten the prefix"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,47 +1,67 @@
 """`Translator`: a model folder in, translations out.
 
-It turns texts into ids and back, long ones in segments, sorts these into batches of similar length, restores the
-order and joins what belongs together. What the model cannot take is refused before it starts.
+It picks the engine or torch, turns texts into ids and back, long ones in segments, and joins what belongs
+together. What the model cannot take is refused before it starts.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import overload
+from typing import Literal, Protocol, get_args, overload
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
 from dragoman import bundle
 from dragoman.bundle import Bundle
 from dragoman.config import build
-from dragoman.decode.alignment import align
-from dragoman.decode.constraint import newlines, utf8
-from dragoman.decode.forced import score as forced_score
-from dragoman.decode.joined import join
-from dragoman.decode.search import search
 from dragoman.directions import common_source, end_of, targets
+from dragoman.engine.model import Engine
 from dragoman.errors import DataError, RequestError
-from dragoman.model.initialization import from_numpy
-from dragoman.model.transformer import Transformer
+from dragoman.grammar import Grammar, newlines, utf8
 from dragoman.options import EOS, Alignment, DecodeOptions, Hypothesis, Translation
+from dragoman.text.joined import join
 from dragoman.text.reading import Reader, Reading, Where
 
 WINDOW = 2048  # segments sorted by length together
-BATCH_PIECES = 2048  # rows x longest source of a batch, all hypotheses counted
 MOST_WEIGHTS = 1 << 24  # of the alignment of one text, 64 MiB; a text in segments that would have more has none
 
+Device = Literal["cpu", "cuda", "torch"]
 Unit = tuple[int, int]  # (text, segment of it that is no blank); a blank text counts as one
+
+
+class Runner(Protocol):
+    """What runs a model: `engine.model.Engine`, or `decode.runner.TorchRunner`."""
+
+    def search(
+        self,
+        sources: Sequence[Sequence[int]],
+        options: DecodeOptions,
+        longest: int,
+        grammar: Grammar | None = None,
+        *,
+        sentences: Sequence[int] | None = None,
+    ) -> list[tuple[Hypothesis, ...]]:
+        """Return the hypotheses of every source, in order."""
+
+    def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[list[float]]:
+        """Return the log-probability of every piece of every target."""
+
+    def align(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]], heads: Sequence[tuple[int, int]]
+    ) -> list[NDArray[np.float32]]:
+        """Return where each target piece looks."""
 
 
 class Translator:
     """A loaded model; safe to use for any number of calls, its answers do not depend on what else is asked."""
 
-    def __init__(self, bundle: Bundle, model: Transformer) -> None:
-        """Join a bundle's tokenizers and settings with a torch model; `load` is the usual door."""
+    def __init__(self, bundle: Bundle, runner: Runner) -> None:
+        """Join a bundle's tokenizers and settings with what runs its model; `load` is the usual door."""
         self.bundle = bundle
-        self.model = model.eval()
-        self.device = next(model.parameters()).device
+        self.runner = runner
         self.defaults = build(DecodeOptions, bundle.decode, "decode")
         self._reader = Reader(
             tokenizer=bundle.source_tokenizer,
@@ -54,12 +74,28 @@ class Translator:
         self._grammars = {True: utf8(spelling, newlines(spelling)), False: utf8(spelling)}
 
     @classmethod
-    def load(cls, folder: str | Path, device: str | None = None) -> "Translator":
-        """Load a model folder; raises CheckpointError. `device` is "cpu" or "cuda"; None: a GPU where there is one."""
+    def load(
+        cls,
+        folder: str | Path,
+        device: Device | None = None,
+        precision: str | None = None,
+        threads: int | None = None,
+    ) -> "Translator":
+        """Load a model folder; raises CheckpointError, and RequestError for what is not offered here.
+
+        `device` "cpu" is the engine, "cuda" torch on a GPU, "torch" torch on the processor, for comparing; None:
+        a GPU where there is one and torch. `precision` and `threads` (None: float32, all cores) are the engine's.
+        """
         loaded = bundle.load(Path(folder))
-        model = Transformer(loaded.model)
-        from_numpy(model, loaded.weights)
-        return cls(loaded, model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")))
+        if device not in (None, *get_args(Device)):
+            raise RequestError(f"device={device!r}: allowed are {', '.join(get_args(Device))}")
+        if device is None:
+            device = "cuda" if precision is None and _gpu() else "cpu"
+        if device == "cpu":
+            return cls(loaded, Engine(loaded.model, loaded.weights, precision or "float32", threads=threads))
+        if precision not in (None, "float32"):
+            raise RequestError(f"precision={precision} is the engine's, on the CPU; leave device={device} out")
+        return cls(loaded, _torch_runner(loaded, device, threads))
 
     @overload
     def translate(  # type: ignore[overload-overlap]
@@ -99,9 +135,7 @@ class Translator:
         for window in _windows(readings):
             asked = [unit for unit in window if readings[unit[0]].ids]
             rows = [readings[text].ids[number] for text, number in asked]
-            for batch in self._batches(range(len(asked)), rows, options):
-                units = [asked[at] for at in batch]
-                found |= self._translate_batch(units, [rows[at] for at in batch], readings, options)
+            found |= self._translate_units(asked, rows, readings, options)
             for text, number in window:
                 reading = readings[text]
                 if number + 1 >= len(reading.ids):  # its last segment, or a blank text
@@ -124,31 +158,17 @@ class Translator:
             raise DataError(f"{len(sources):,} sources and {len(targets):,} targets; give as many of both")
         given = self.source_ids(sources, where_source, to)
         wanted = self._target_ids(targets, where_target)
-        results: dict[int, Hypothesis] = {}
-        joined = [[*source, *target] for source, target in zip(given, wanted, strict=True)]
-        for batch in self._batches(range(len(sources)), joined, DecodeOptions(beam=1)):
-            rows = forced_score(self.model, [given[i] for i in batch], [wanted[i] for i in batch], device=self.device)
-            for i, row in zip(batch, rows, strict=True):
-                found = Hypothesis(ids=tuple(wanted[i]), token_log_probabilities=tuple(row), score=0.0)
-                results[i] = self._spelled(replace(found, score=found.log_probability / len(row)))
-        return [results[i] for i in range(len(sources))]
+        results = []
+        for ids, row in zip(wanted, self.runner.score(given, wanted), strict=True):
+            found = Hypothesis(ids=tuple(ids), token_log_probabilities=tuple(row), score=0.0)
+            results.append(self._spelled(replace(found, score=found.log_probability / len(row))))
+        return results
 
     def align(self, sources: Sequence[str], targets: Sequence[str], to: str | None = None) -> list[Alignment]:
         """Return which source piece each target piece looks at; raises RequestError where the model has no heads."""
         given = self.source_ids(sources, to=to)
         wanted = self._target_ids(targets)
-        joined = [[*source, *target] for source, target in zip(given, wanted, strict=True)]
-        results: dict[int, Alignment] = {}
-        for batch in self._batches(range(len(sources)), joined, DecodeOptions(beam=1)):
-            rows = align(
-                self.model,
-                [given[i] for i in batch],
-                [wanted[i] for i in batch],
-                self.bundle.alignment_heads,
-                self.device,
-            )
-            results |= {i: Alignment(row) for i, row in zip(batch, rows, strict=True)}
-        return [results[i] for i in range(len(sources))]
+        return [Alignment(row) for row in self.runner.align(given, wanted, self.bundle.alignment_heads)]
 
     def source_ids(self, texts: Sequence[str], where: Where | None = None, to: str | None = None) -> list[list[int]]:
         """Return the ids that the model reads for each text, `</s>` or the tag of `to` at the end.
@@ -166,32 +186,16 @@ class Translator:
         end = end_of(self.bundle.translates, to, pieces)
         return self._readers.setdefault(end, replace(self._reader, end=end))
 
-    def _batches(
-        self, indexes: Sequence[int], rows: Sequence[Sequence[int]], options: DecodeOptions
-    ) -> Iterator[list[int]]:
-        """Cut the indexes, longest rows first, into batches of similar length."""
-        hypotheses = options.n_best if options.sampling else options.width
-        batch: list[int] = []
-        for i in sorted(indexes, key=lambda i: (-len(rows[i]), i)):
-            if batch and (len(batch) + 1) * hypotheses * len(rows[batch[0]]) > BATCH_PIECES:
-                yield batch
-                batch = []
-            batch.append(i)
-        if batch:
-            yield batch
-
-    def _translate_batch(
+    def _translate_units(
         self, units: list[Unit], sources: list[list[int]], readings: Sequence[Reading], options: DecodeOptions
     ) -> dict[Unit, tuple[Hypothesis, ...]]:
         """Return the hypotheses of each unit, spelled out, and aligned where the model has heads for that."""
-        found = search(
-            self.model,
+        found = self.runner.search(
             sources,
             options,
             self.bundle.model.max_positions - 2,  # alignment reads <s>, every piece and </s>
             self._grammars[options.one_line],
             sentences=[text + (number << 32) for text, number in units],  # a whole text has the number of its place
-            device=self.device,
         )
         if not all(own and math.isfinite(own[0].score) for own in found):
             raise RequestError(
@@ -210,7 +214,7 @@ class Translator:
         """Return the hypotheses of the wanted sources with their alignments."""
         pairs = [(sources[at], one.ids if one.finished else (*one.ids, EOS)) for at in wanted for one in spelled[at]]
         heads = self.bundle.alignment_heads
-        weights = iter(align(self.model, [s for s, _ in pairs], [t for _, t in pairs], heads, device=self.device))
+        weights = iter(self.runner.align([s for s, _ in pairs], [t for _, t in pairs], heads))
         return [[replace(one, alignment=Alignment(next(weights))) for one in spelled[at]] for at in wanted]
 
     def _translation(
@@ -241,6 +245,33 @@ class Translator:
         tokenizer = self.bundle.target_tokenizer
         pieces = tuple(tokenizer.piece(piece) for piece in hypothesis.ids)
         return replace(hypothesis, text=tokenizer.decode(hypothesis.ids), pieces=pieces)
+
+
+def _gpu() -> bool:
+    """Whether there is a GPU and a torch that can use it; torch is not loaded where there is none."""
+    if not Path("/dev/nvidiactl").exists() or find_spec("torch") is None:
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _torch_runner(loaded: Bundle, device: Device, threads: int | None) -> Runner:
+    if find_spec("torch") is None:
+        raise RequestError(f"device={device} needs PyTorch; install dragoman[train], or leave device out")
+    import torch
+
+    from dragoman.decode.runner import TorchRunner
+    from dragoman.model.initialization import from_numpy
+    from dragoman.model.transformer import Transformer
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise RequestError("device=cuda: PyTorch sees no GPU here; leave device out")
+    if threads is not None:
+        torch.set_num_threads(threads)
+    model = Transformer(loaded.model)
+    from_numpy(model, loaded.weights)
+    return TorchRunner(model.to("cuda" if device == "cuda" else "cpu"))
 
 
 def _numbered(what: str) -> Where:

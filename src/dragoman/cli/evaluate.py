@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dragoman.cli.files import output, read_pair, refuse_replaced
-from dragoman.cli.translate import Model, Threads, To, decode_options, load, set_threads
+from dragoman.cli.translate import Model, Precision, Threads, To, decode_options, load
 
 
 def evaluate(
@@ -22,6 +22,7 @@ def evaluate(
         Path | None, typer.Option(help="Gold word links, a line a pair: 'i-j', source-target, from 0.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Scores and signatures as JSON.")] = False,
+    precision: Precision = None,
     threads: Threads = None,
 ) -> None:
     """Score a model on a test set.
@@ -30,10 +31,9 @@ def evaluate(
     """
     from dragoman.evaluate.quality import score
 
-    set_threads(threads)
     refuse_replaced(out, source, reference, *([] if alignment is None else [alignment]), model)
     sources, references = read_pair(source, reference)
-    translator = load(model)
+    translator = load(model, precision, threads)
     options = decode_options(translator.defaults, {} if beam is None else {"beam": beam})
     with nullcontext() if out is None else output(out) as file:
         translations = [found.text for found in translator.stream(sources.lines, options, sources.where, to)]

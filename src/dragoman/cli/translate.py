@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder, as `dragoman train --out` makes it.")]
 To = Annotated[str | None, typer.Option(help="Language to translate into, where the model has several.")]
 Threads = Annotated[int | None, typer.Option(help="Processor threads; all by default.")]
+Precision = Annotated[
+    str | None, typer.Option(help="Numbers to compute with on the CPU: int8 (fastest), bf16 or float32.")
+]
 
 MAX_THREADS = 512
 
@@ -48,12 +51,12 @@ def translate(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, with scores, alignments and segments.")
     ] = False,
+    precision: Precision = None,
     threads: Threads = None,
 ) -> None:
     """Translate texts: one line in, one line out."""
-    set_threads(threads)
     refuse_replaced(out, model)
-    translator = load(model)
+    translator = load(model, precision, threads)
     given = {
         "beam": beam, "n_best": n_best, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed,
         "penalty": penalty, "alpha": alpha, "min_length": min_length, "max_length": max_length, "split": split,
@@ -78,14 +81,14 @@ def score(
     target: Annotated[Path, typer.Option(help="Their translations, one a line.")],
     to: To = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, piece by piece.")] = False,
+    precision: Precision = None,
     threads: Threads = None,
 ) -> None:
     """Tell how likely given translations are.
 
     One line a pair: the mean log-probability of a piece of the target, its end included.
     """
-    set_threads(threads)
-    translator = load(model)
+    translator = load(model, precision, threads)
     sources, targets = read_pair(source, target)
     for found in translator.score(sources.lines, targets.lines, sources.where, targets.where, to):
         print(json.dumps(_hypothesis(found), ensure_ascii=False) if as_json else f"{found.score:.6f}")
@@ -102,26 +105,17 @@ def decode_options(defaults: "DecodeOptions", given: dict[str, Any]) -> "DecodeO
     return build(DecodeOptions, table_of(defaults) | given, "decode")
 
 
-def load(model: Path) -> "Translator":
-    """Load a model folder, and say so where it has learned nothing yet; raises CheckpointError."""
+def load(model: Path, precision: str | None = None, threads: int | None = None) -> "Translator":
+    """Load a model folder, and say so where it has learned nothing yet; raises CheckpointError and RequestError."""
     from dragoman.translator import Translator
 
-    translator = Translator.load(model)
+    if threads is not None and not 1 <= threads <= MAX_THREADS:  # many thousands end the process
+        raise ConfigError(f"--threads {threads}: a whole number from 1 to {MAX_THREADS} is allowed")
+    translator = Translator.load(model, precision=precision, threads=threads)
     provenance = translator.bundle.provenance
     if "recipe" in provenance and "trained" not in provenance:
         note(f"{model} is untrained: its training was stopped before the first validation; the same command goes on")
     return translator
-
-
-def set_threads(threads: int | None) -> None:
-    """Use this many processor threads; raises ConfigError."""
-    if threads is None:
-        return
-    if not 1 <= threads <= MAX_THREADS:  # many thousands end the process
-        raise ConfigError(f"--threads {threads}: a whole number from 1 to {MAX_THREADS} is allowed")
-    import torch
-
-    torch.set_num_threads(threads)
 
 
 def _converse(translator: "Translator", options: "DecodeOptions", to: str | None, as_json: bool, file: TextIO) -> None:

@@ -11,10 +11,10 @@ from dragoman.cli.display import Display
 from dragoman.cli.trained import provenance_of
 from dragoman.cli.training_data import Held
 from dragoman.data.batching import Shape
-from dragoman.decode.constraint import newlines, utf8
 from dragoman.decode.forced import score
 from dragoman.decode.search import search
 from dragoman.evaluate.quality import chrf
+from dragoman.grammar import newlines, utf8
 from dragoman.model.initialization import to_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.options import EOS, DecodeOptions

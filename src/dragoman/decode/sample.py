@@ -8,7 +8,6 @@ its order and a restart change nothing.
 
 # Shapes.  R rows, V vocabulary.
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,21 +15,19 @@ from dragoman.decode.greedy import walk
 from dragoman.decode.task import Task
 from dragoman.model.protocol import Seq2Seq
 from dragoman.options import DecodeOptions, Hypothesis
-from dragoman.randomness import Randomness, uniform
+from dragoman.randomness import uniform
 
 
 def sample(model: Seq2Seq, task: Task) -> list[tuple[Hypothesis, ...]]:
     """Return `n_best` independent samples of each sentence, best first; two may be the same."""
-    options, count = task.options, task.options.n_best
-    randomness, sentences = Randomness(options.seed), np.array(task.sentences, dtype=np.int64)
-    # [sentence, sample], flat: a row's number in `walk`
-    keys = np.stack([randomness.keys("decode.sample", n, sentences) for n in range(count)], axis=1).flatten()
+    options = task.options
+    keys = options.sample_keys(task.sentences).flatten()  # a row's number in `walk` is its place here
 
     def pick(logits_RV: Tensor, number_R: Tensor, step: int) -> Tensor:
         u_R = torch.from_numpy(uniform(keys[number_R.cpu().numpy()], step)).to(logits_RV.device)
         return draw(distribution(logits_RV, options), u_R)
 
-    return walk(model, task, count, pick)
+    return walk(model, task, options.n_best, pick)
 
 
 def distribution(logits_RV: Tensor, options: DecodeOptions) -> Tensor:

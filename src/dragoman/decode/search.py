@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import torch
 
 from dragoman.decode.beam import beam_search
-from dragoman.decode.constraint import Grammar
 from dragoman.decode.greedy import greedy
 from dragoman.decode.sample import sample
 from dragoman.decode.task import make_task
+from dragoman.grammar import Grammar
 from dragoman.model.protocol import Seq2Seq
 from dragoman.options import DecodeOptions, Hypothesis
 

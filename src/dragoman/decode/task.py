@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dragoman.decode.constraint import Grammar, Guard, free
+from dragoman.decode.constraint import Guard
 from dragoman.errors import RequestError
-from dragoman.options import EOS, PAD, SPECIALS, DecodeOptions, Hypothesis
+from dragoman.grammar import Grammar, free
+from dragoman.options import EOS, PAD, DecodeOptions, Hypothesis
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -62,18 +63,12 @@ def make_task(
     forced = [()] * len(sources) if prefixes is None else [tuple(prefix) for prefix in prefixes]
     numbers = range(len(sources)) if sentences is None else sentences
     assert len(forced) == len(numbers) == len(sources), "one prefix and one number a sentence"
-    if options.min_length > longest:
-        raise RequestError(f"min_length={options.min_length}: the model can give {longest} pieces; lower it")
-    limits = []
-    for source, prefix in zip(sources, forced, strict=True):
-        wanted = options.max_length or max(2 * len(source) + 20, options.min_length)
-        limits.append(min(wanted, longest))
-        _check_prefix(prefix, limits[-1])
+    limits = options.limits(sources, longest, forced)
     source_BS, real_BS = pad(sources, device)
     return Task(
         source_BS=source_BS,
         real_BS=real_BS,
-        limits=tuple(limits),
+        limits=limits,
         prefixes=tuple(forced),
         sentences=tuple(numbers),
         options=options,
@@ -96,14 +91,3 @@ def pad(rows: Sequence[Sequence[int]], device: torch.device | str) -> tuple[Tens
 def ranked(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
     """Put the finished first, then the best score, then the lowest ids."""
     return sorted(hypotheses, key=lambda found: (not found.finished, -found.score, found.ids))
-
-
-def _check_prefix(prefix: Sequence[int], limit: int) -> None:
-    for piece in prefix:
-        if piece < len(SPECIALS):
-            raise RequestError(f"a prefix holds {SPECIALS[piece]}; give the pieces of its text only")
-    if len(prefix) >= limit:
-        raise RequestError(
-            f"a prefix of {len(prefix)} pieces leaves no room in a translation of {limit}; "
-            f"raise max_length or shorten the prefix"
-        )

@@ -1,6 +1,7 @@
 """What this machine's processor can do, which decides the kernels that the engine runs."""
 
 from dragoman._native import instruction_sets as offered
+from dragoman._native import kernel_names as runnable
 
 
 def instruction_sets() -> tuple[str, ...]:
@@ -10,3 +11,8 @@ def instruction_sets() -> tuple[str, ...]:
     amx_int8 amx_bf16`; on aarch64 under Linux, of `neon dotprod i8mm bf16`; elsewhere none.
     """
     return tuple(offered())
+
+
+def kernel_names() -> tuple[str, ...]:
+    """Name the engine's kernels that this machine can run, of `amx avx512 avx2 portable`, the best first."""
+    return tuple(runnable())

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from dragoman.architecture import ModelConfig, parameters
-from dragoman.errors import CheckpointError, RequestError
+from dragoman.architecture import ModelConfig, check_weights
+from dragoman.errors import RequestError
 from dragoman.patterns import dense
 from dragoman.reference.attention import Mask, attention_weights, join_heads, share_heads, split_heads
 from dragoman.reference.layers import Floats, Ids, embed, feed_forward, layer_norm, linear, rms_norm
@@ -165,18 +165,3 @@ class Transformer:
                 f"{side} id {wrong[0]} is outside the vocabulary; allowed are 0 to {vocabulary - 1}; "
                 "encode the text with the model's own tokenizer"
             )
-
-
-def check_weights(config: ModelConfig, weights: Mapping[str, NDArray[Any]]) -> None:
-    """Raise CheckpointError naming the first tensor that is missing, unknown or of another shape."""
-    shapes = parameters(config)
-    advice = "take weights and config from the same model"
-    for name, shape in shapes.items():
-        if name not in weights:
-            raise CheckpointError(f"tensor {name} is missing; this config wants it with shape {list(shape)}; {advice}")
-        if tuple(weights[name].shape) != shape:
-            given = list(weights[name].shape)
-            raise CheckpointError(f"tensor {name} has shape {given}; this config wants {list(shape)}; {advice}")
-    for name in weights:
-        if name not in shapes:
-            raise CheckpointError(f"tensor {name} is unknown; this config has {len(shapes)} others; {advice}")

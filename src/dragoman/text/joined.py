@@ -83,7 +83,7 @@ def _shuffled(found: Sequence[Sequence[Hypothesis]], options: DecodeOptions) -> 
     they are.
     """
     randomness = Randomness(options.seed)
-    orders = [randomness.order("decode.joined", number, len(own)) for number, own in enumerate(found)]
+    orders = [randomness.order("text.joined", number, len(own)) for number, own in enumerate(found)]
     for k in range(options.n_best):
         yield [own[order[k]] for own, order in zip(found, orders, strict=True)]
 

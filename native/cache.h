@@ -1,0 +1,60 @@
+// Where the decoder's keys and values live: blocks of sixteen steps, taken from a pool and given back.
+//
+// A step writes one row for each hypothesis of its sentence and never moves it. A hypothesis knows its past as
+// pointers to such rows, so two that share a beginning share its rows, and changing places copies pointers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "memory.h"
+
+namespace dragoman {
+
+class CachePool {
+ public:
+  static constexpr int kSteps = 16;
+
+  // Rows of `width` numbers, `places` of them a step.
+  CachePool(std::int64_t width, int places) : width_(width), places_(places) {}
+
+  Buffer<float> take() {
+    if (free_.empty()) return Buffer<float>(static_cast<std::size_t>(kSteps * places_ * width_));
+    Buffer<float> block = std::move(free_.back());
+    free_.pop_back();
+    return block;
+  }
+  void give(Buffer<float> block) { free_.push_back(std::move(block)); }
+  std::int64_t width() const { return width_; }
+  int places() const { return places_; }
+
+ private:
+  std::int64_t width_;
+  int places_;
+  std::vector<Buffer<float>> free_;
+};
+
+// The rows of one sentence.
+class Cache {
+ public:
+  explicit Cache(CachePool& pool) : pool_(&pool) {}
+  Cache(Cache&&) = default;
+  Cache& operator=(Cache&&) = delete;
+  ~Cache() {
+    for (Buffer<float>& block : blocks_) pool_->give(std::move(block));
+  }
+
+  float* row(int step, int place) {
+    const auto block = static_cast<std::size_t>(step / CachePool::kSteps);
+    while (blocks_.size() <= block) blocks_.push_back(pool_->take());
+    return blocks_[block].data() + (std::int64_t{step % CachePool::kSteps} * pool_->places() + place) * pool_->width();
+  }
+
+ private:
+  CachePool* pool_;
+  std::vector<Buffer<float>> blocks_;
+};
+
+}  // namespace dragoman

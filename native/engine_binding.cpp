@@ -1,0 +1,213 @@
+// The engine's door to Python. Arrays are contiguous and of exactly the dtype named; all sizes are checked by
+// `dragoman.engine`, which is the only caller.
+#include "engine_binding.h"
+
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <tuple>
+
+#include "engine.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace {
+
+using dragoman::Engine;
+using dragoman::Found;
+using Ids = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Offsets = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Table = nb::ndarray<const std::uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+template <int dimensions>
+using Floats = nb::ndarray<nb::numpy, float, nb::ndim<dimensions>>;
+
+template <class Kind>
+Kind kind(const nb::dict& table, const char* name, const std::map<std::string, Kind>& kinds) {
+  return kinds.at(nb::cast<std::string>(table[name]));
+}
+
+dragoman::Shape shape_of(const nb::dict& table) {
+  using namespace dragoman;
+  const auto number = [&](const char* name) { return nb::cast<int>(table[name]); };
+  const auto flag = [&](const char* name) { return nb::cast<bool>(table[name]); };
+  Shape shape;
+  shape.source_pieces = number("source_pieces");
+  shape.target_pieces = number("target_pieces");
+  shape.width = number("width");
+  shape.heads = number("heads");
+  shape.key_heads = number("key_heads");
+  shape.feed_forward = number("feed_forward");
+  shape.encoder_layers = number("encoder_layers");
+  shape.decoder_layers = number("decoder_layers");
+  shape.max_positions = number("max_positions");
+  shape.norm = kind<NormPlace>(
+      table, "norm", {{"pre", NormPlace::pre}, {"post", NormPlace::post}, {"none", NormPlace::none}});
+  shape.norm_kind = kind<NormKind>(table, "norm_kind", {{"layer", NormKind::layer}, {"rms", NormKind::rms}});
+  shape.epsilon = nb::cast<float>(table["epsilon"]);
+  shape.activation = kind<Activation>(
+      table, "activation",
+      {{"relu", Activation::relu}, {"gelu", Activation::gelu}, {"swiglu", Activation::swiglu}});
+  shape.positions = kind<Positions>(table, "positions",
+                                    {{"sinusoidal", Positions::sinusoidal},
+                                     {"learned", Positions::stored},
+                                     {"table", Positions::stored},
+                                     {"rotary", Positions::rotary},
+                                     {"alibi", Positions::alibi},
+                                     {"none", Positions::none}});
+  shape.tie = kind<Tie>(table, "tie", {{"all", Tie::all}, {"target", Tie::target}, {"none", Tie::none}});
+  shape.biases = flag("biases");
+  shape.residual = flag("residual");
+  shape.scale_scores = flag("scale_scores");
+  shape.scale_embeddings = flag("scale_embeddings");
+  return shape;
+}
+
+// float32 arrays, and int8 ones with `name.scale` beside them.
+dragoman::Find finder(const nb::dict& weights) {
+  return [&weights](const std::string& name) {
+    using Any = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
+    if (!weights.contains(name.c_str())) throw std::invalid_argument("no tensor " + name);
+    const Any array = nb::cast<Any>(weights[name.c_str()]);
+    dragoman::Tensor tensor;
+    tensor.rows = array.ndim() == 2 ? static_cast<std::int64_t>(array.shape(0)) : 1;
+    tensor.columns = static_cast<std::int64_t>(array.shape(array.ndim() - 1));
+    if (array.dtype() == nb::dtype<float>()) {
+      tensor.floats = static_cast<const float*>(array.data());
+    } else if (array.dtype() == nb::dtype<std::int8_t>()) {
+      tensor.bytes = static_cast<const std::int8_t*>(array.data());
+      tensor.scales = static_cast<const float*>(nb::cast<Any>(weights[(name + ".scale").c_str()]).data());
+    } else {
+      throw std::invalid_argument("tensor " + name + " is neither float32 nor int8");
+    }
+    return tensor;
+  };
+}
+
+dragoman::Precision precision_of(const std::string& name) {
+  using dragoman::Precision;
+  return std::map<std::string, Precision>{
+      {"float32", Precision::float32}, {"bf16", Precision::bfloat16}, {"int8", Precision::int8}}
+      .at(name);
+}
+
+dragoman::SearchOptions options_of(const nb::dict& table) {
+  using dragoman::Penalty;
+  dragoman::SearchOptions options;
+  options.width = nb::cast<int>(table["width"]);
+  options.n_best = nb::cast<int>(table["n_best"]);
+  options.min_length = nb::cast<int>(table["min_length"]);
+  options.penalty = kind<Penalty>(
+      table, "penalty", {{"paper", Penalty::paper}, {"average", Penalty::average}, {"none", Penalty::none}});
+  options.alpha = nb::cast<double>(table["alpha"]);
+  options.sampling = nb::cast<bool>(table["sampling"]);
+  options.temperature = nb::cast<double>(table["temperature"]);
+  options.top_k = nb::cast<int>(table["top_k"]);
+  options.top_p = nb::cast<double>(table["top_p"]);
+  return options;
+}
+
+template <class Number, class Array>
+std::vector<std::span<const Number>> cut(const Array& numbers, const Offsets& offsets) {
+  std::vector<std::span<const Number>> parts;
+  for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
+    const auto first = static_cast<std::size_t>(offsets.data()[i]);
+    parts.emplace_back(numbers.data() + first, static_cast<std::size_t>(offsets.data()[i + 1]) - first);
+  }
+  return parts;
+}
+
+Floats<1> made(std::vector<float>&& numbers) {
+  auto owned = std::make_unique<std::vector<float>>(std::move(numbers));
+  owned->reserve(1);
+  float* data = owned->data();
+  const std::size_t size = owned->size();
+  nb::capsule owner(owned.get(), [](void* vector) noexcept { delete static_cast<std::vector<float>*>(vector); });
+  owned.release();
+  return Floats<1>(data, {size}, owner);
+}
+
+// For each job its hypotheses as (ids, log-probabilities, score, finished).
+using Result = std::tuple<std::vector<std::int32_t>, std::vector<float>, double, bool>;
+
+std::vector<std::vector<Result>> search(const Engine& engine, Ids sources, Offsets source_offsets, Ids prefixes,
+                                        Offsets prefix_offsets, Offsets limits, Offsets keys, nb::dict options,
+                                        Table allowed, Table next, int threads) {
+  const auto given = cut<std::int32_t>(sources, source_offsets), forced = cut<std::int32_t>(prefixes, prefix_offsets);
+  const dragoman::SearchOptions wanted = options_of(options);
+  const std::size_t samples = given.empty() ? 0 : keys.size() / given.size();
+  std::vector<dragoman::Job> jobs;
+  for (std::size_t i = 0; i < given.size(); ++i)
+    jobs.push_back({given[i], forced[i], static_cast<int>(limits.data()[i]), {keys.data() + i * samples, samples}});
+  std::vector<std::vector<Found>> found;
+  {
+    nb::gil_scoped_release others_run;
+    const dragoman::Grammar grammar({allowed.data(), allowed.size()}, {next.data(), next.size()},
+                                    static_cast<int>(allowed.shape(1)));
+    found = engine.search(jobs, wanted, grammar, threads);
+  }
+  std::vector<std::vector<Result>> results;
+  for (std::vector<Found>& own : found) {
+    results.emplace_back();
+    for (Found& one : own)
+      results.back().emplace_back(std::move(one.ids), std::move(one.log_probabilities), one.score, one.finished);
+  }
+  return results;
+}
+
+std::vector<std::vector<float>> score(const Engine& engine, Ids sources, Offsets source_offsets, Ids targets,
+                                      Offsets target_offsets, int threads) {
+  const auto given = cut<std::int32_t>(sources, source_offsets), wanted = cut<std::int32_t>(targets, target_offsets);
+  std::vector<dragoman::Pair> pairs;
+  for (std::size_t i = 0; i < given.size(); ++i) pairs.push_back({given[i], wanted[i]});
+  nb::gil_scoped_release others_run;
+  return engine.score(pairs, threads);
+}
+
+template <class Ask>
+Floats<1> floats(Ids source, Ids target, Ask ask) {
+  std::vector<float> numbers;
+  {
+    nb::gil_scoped_release others_run;
+    numbers = ask(dragoman::Pair{{source.data(), source.size()}, {target.data(), target.size()}});
+  }
+  return made(std::move(numbers));
+}
+
+}  // namespace
+
+void add_engine(nb::module_& module) {
+  module.def("kernel_names", &dragoman::kernel_names);
+  nb::class_<Engine>(module, "Engine")
+      .def(
+          "__init__",
+          [](Engine* self, const nb::dict& shape, const nb::dict& weights, const std::string& precision,
+             const std::string& kernels) {
+            new (self) Engine(shape_of(shape), finder(weights), precision_of(precision), kernels);
+          },
+          "shape"_a, "weights"_a, "precision"_a, "kernels"_a)
+      .def_prop_ro("weight_bytes", [](const Engine& self) { return self.model().bytes(); })
+      .def("search", &search, "sources"_a.noconvert(), "source_offsets"_a.noconvert(), "prefixes"_a.noconvert(),
+           "prefix_offsets"_a.noconvert(), "limits"_a.noconvert(), "keys"_a.noconvert(), "options"_a,
+           "allowed"_a.noconvert(), "next"_a.noconvert(), "threads"_a)
+      .def("score", &score, "sources"_a.noconvert(), "source_offsets"_a.noconvert(), "targets"_a.noconvert(),
+           "target_offsets"_a.noconvert(), "threads"_a)
+      .def(
+          "logits",
+          [](const Engine& self, Ids source, Ids target, int threads) {
+            return floats(source, target, [&](const dragoman::Pair& pair) { return self.logits(pair, threads); });
+          },
+          "source"_a.noconvert(), "target"_a.noconvert(), "threads"_a)
+      .def(
+          "cross_attention",
+          [](const Engine& self, Ids source, Ids target, int threads) {
+            return floats(source, target,
+                          [&](const dragoman::Pair& pair) { return self.cross_attention(pair, threads); });
+          },
+          "source"_a.noconvert(), "target"_a.noconvert(), "threads"_a);
+}

@@ -1,0 +1,30 @@
+// A target that is already there, read in one pass: its probabilities, its logits, where it looks.
+#pragma once
+
+#include "engine.h"
+#include "forward.h"
+#include "output.h"
+
+namespace dragoman {
+
+class Forced {
+ public:
+  Forced(const Model& model, const Kernels& kernels, int threads)
+      : model_(model), team_(threads), forward_(model, kernels, team_), output_(model, kernels, forward_, team_) {}
+
+  // The decoder reads `ids`; `named` are the pieces whose log-probabilities are wanted, one each, or none.
+  void run(std::span<const std::int32_t> source, std::span<const std::int32_t> ids,
+           std::span<const std::int32_t> named, bool all_logits, bool weights);
+
+  std::vector<float> log_probabilities;  // [T]
+  std::vector<float> logits;             // [T, V]
+  std::vector<float> weights;            // [decoder layers, N, T, S]
+
+ private:
+  const Model& model_;
+  Team team_;
+  Forward forward_;
+  Output output_;
+};
+
+}  // namespace dragoman

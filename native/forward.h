@@ -1,0 +1,98 @@
+// The forward pass: rows of the encoder, rows of the decoder, and their logits.
+//
+// A row is one position of one sentence. Rows of any sentences stand together in a pass and none is padding;
+// where a row looks is said by pointers to the rows of its own sentence, so nothing is copied or moved when
+// hypotheses change places. All functions are run by every member of a team (`me`), and end with a meeting.
+//
+// Shapes.  M rows, D model width, E width of all keys and values of a row, V target pieces.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "memory.h"
+#include "model.h"
+#include "team.h"
+
+namespace dragoman {
+
+// A source position: its piece, its place, and the rows of its sentence in the pass.
+struct SourceRow {
+  std::int32_t id = 0;
+  int position = 0;
+  int first = 0, count = 0;  // its sentence is rows [first, first + count)
+  float* memory = nullptr;   // [decoder layers, 2 E]: where the decoder's keys and values over it go
+};
+
+// A target position: the piece read there and what it may look at.
+struct TargetRow {
+  std::int32_t id = 0;
+  int position = 0;
+  float* cache = nullptr;  // [decoder layers, 2 E]: where its own keys and values go
+  const float* const* earlier = nullptr;  // caches of the positions up to and with its own, position + 1 of them
+  const float* const* memory = nullptr;   // of its source
+  int memory_rows = 0;
+  float* cross_weights = nullptr;  // [decoder layers, N, memory_rows] where they are wanted
+};
+
+class Forward {
+ public:
+  Forward(const Model& model, const Kernels& kernels, Team& team);
+
+  std::int64_t cache_width() const { return std::int64_t{2} * model_.shape().decoder_layers * model_.shape().key_width(); }
+
+  // Must be called by one member before a pass of so many rows, of which none stands or looks beyond `length`.
+  void want(int rows, int length);
+  // The encoder over whole sentences; every row's keys and values for the decoder go where it says. Its outputs
+  // stay in `hidden` until the next pass.
+  void encode(int me, std::span<const SourceRow> rows);
+  // The decoder up to its last norm; the result is `hidden`, which `project` and `finite` read.
+  void decode(int me, std::span<const TargetRow> rows);
+  const float* hidden(int row) const { return x_.data() + std::int64_t{row} * model_.shape().width; }
+  bool finite(int row) const;
+
+  // Prepares the hidden rows for `logits`.
+  void prepare_output(int me, int rows);
+  // The logits [M, columns] of the pieces of some panels, for all rows; no meeting, each member its own panels.
+  void logits(int rows, int first_panel, int last_panel, float* out, std::int64_t stride) const;
+
+ private:
+  void extend_positions(int length);
+  void norm(const Norm& norm, const float* x, float* y) const;
+  // Prepares share of the rows of x, normed before where `before` is given.
+  void prepare(int me, int rows, const float* x, int width, const Norm* before);
+  void multiply(int me, int rows, const Matrix& matrix, float* out, std::int64_t stride, After after, bool add);
+  // y = x W + b, with x normed before if it is pre-norm.
+  void linear(int me, int rows, const Norm* before, const float* x, const Matrix& matrix, float* y,
+              std::int64_t stride, After after = After::nothing);
+  // x = x + in W + b, with what the norm's place asks for afterwards.
+  void add_to(int me, int rows, const float* in, const Matrix& matrix, const Norm& own);
+  void feed_forward(int me, int rows, const FeedForward& layer);
+  void remember(int me, std::span<const SourceRow> rows);
+  const Norm* before(const Norm& norm) const { return model_.shape().norm == NormPlace::pre ? &norm : nullptr; }
+  Attention attention(int me) const;
+  template <class Say>
+  void by_heads(int me, int rows, Say say);
+  void self_attention(int me, std::span<const TargetRow> rows, int index);
+  void cross_attention(int me, std::span<const TargetRow> rows, int index);
+  void add_position(const std::vector<float>& stored, int position, float* x) const;
+  void turn(float* query_and_key, int position) const;  // rotary positions
+  void last_norm(int me, int rows, const Norm& last);
+  const float* slopes() const { return model_.shape().positions == Positions::alibi ? slopes_.data() : nullptr; }
+  float* at(const Buffer<float>& rows, int row) const { return rows.data() + std::int64_t{row} * model_.shape().width; }
+
+  const Model& model_;
+  const Kernels& kernels_;
+  Team& team_;
+  int room_ = 0, length_ = 0;
+  Buffer<float> x_, wide_, seen_, normed_, scores_;  // [M, D]; [M, 3 D]; [M, D]; a row, and scores, for each member
+  Buffer<float> hidden_, gate_;                      // [M, F]
+  Buffer<std::byte> prepared_;
+  Buffer<float> prepared_scale_;
+  std::vector<float> sinusoids_, turns_, slopes_;
+  std::vector<const float*> sources_;  // rows of `wide_` in an encoder pass
+};
+
+}  // namespace dragoman

@@ -1,0 +1,110 @@
+// AVX-512 with its dot products of bytes (VNNI) and of bfloat16: 16 numbers a register, 32 registers.
+#include <immintrin.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "avx512.h"
+#include "kernels.h"
+#include "tables.h"
+
+namespace dragoman::avx512 {
+namespace {
+
+#include "rows.h"
+
+#include "products.h"
+
+void prepare_bfloat16(const float* x, int inputs, std::byte* row, std::int64_t bytes, float*) {
+  each_part(inputs, [&](int at, auto load) {
+    const __m256i halves = reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(load(x, 0).v));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(row + at * 2), halves);
+  });
+  const std::int64_t filled = (inputs + 15) / 16 * 32;
+  std::memset(row + filled, 0, static_cast<std::size_t>(bytes - filled));
+}
+
+// Bytes as the unsigned x + 128 that vpdpbusd takes; the matrix has a correction for the 128.
+void prepare_int8(const float* x, int inputs, std::byte* row, std::int64_t bytes, float* scale) {
+  const float largest = largest_size(x, inputs);
+  *scale = largest / 127.0f;
+  const Numbers inverse = Numbers::all(largest > 0 ? 127.0f / largest : 0.0f);
+  each_part(inputs, [&](int at, auto load) {
+    const __m512i whole = _mm512_cvtps_epi32((load(x, 0) * inverse).v);
+    const __m128i eight = _mm_xor_si128(_mm512_cvtsepi32_epi8(whole), _mm_set1_epi8(-128));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(row + at), eight);
+  });
+  const std::int64_t filled = (inputs + 15) / 16 * 16;
+  std::memset(row + filled, 0, static_cast<std::size_t>(bytes - filled));
+}
+
+inline __m512i four_bytes(const std::byte* x) {
+  int four;
+  std::memcpy(&four, x, sizeof four);
+  return _mm512_set1_epi32(four);
+}
+
+struct DotFloat {
+  using Sum = __m512;
+  using Part = __m512;
+  using Given = __m512;
+  static Sum zero() { return _mm512_setzero_ps(); }
+  static Part weights(const std::byte* at) { return _mm512_load_ps(at); }
+  static Given given(const std::byte* at) { return _mm512_castsi512_ps(four_bytes(at)); }
+  static void step(Sum& sum, Given given, Part part) {
+    asm("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(given), "v"(part));
+  }
+  static Numbers numbers(Sum sum, int, const Product&, int) { return {sum}; }
+};
+
+// Written as assembly: GCC 12 keeps the sums of the intrinsics on the stack.
+struct DotBfloat16 {
+  using Sum = __m512;
+  using Part = __m512i;
+  using Given = __m512i;
+  static Sum zero() { return _mm512_setzero_ps(); }
+  static Part weights(const std::byte* at) { return _mm512_load_si512(at); }
+  static Given given(const std::byte* at) { return four_bytes(at); }
+  static void step(Sum& sum, Given given, Part part) {
+    asm("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(given), "v"(part));
+  }
+  static Numbers numbers(Sum sum, int, const Product&, int) { return {sum}; }
+};
+
+struct DotInt8 {
+  using Sum = __m512i;
+  using Part = __m512i;
+  using Given = __m512i;
+  static Sum zero() { return _mm512_setzero_si512(); }
+  static Part weights(const std::byte* at) { return _mm512_load_si512(at); }
+  static Given given(const std::byte* at) { return four_bytes(at); }
+  static void step(Sum& sum, Given given, Part part) {
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(given), "v"(part));
+  }
+  static Numbers numbers(Sum sum, int column, const Product& p, int row) {
+    const __m512i whole = _mm512_sub_epi32(sum, _mm512_load_si512(p.matrix->correction + column));
+    return Numbers{_mm512_cvtepi32_ps(whole)} * (Numbers::load(p.matrix->scale + column) * Numbers::all(p.x_scale[row]));
+  }
+};
+
+}  // namespace
+
+const Kernels& table() {
+  static const Kernels kernels = {
+      .name = "avx512",
+      .prepare = {prepare_float, prepare_bfloat16, prepare_int8},
+      .multiply = {multiply<DotFloat, 6, 4>, multiply<DotBfloat16, 6, 4>, multiply<DotInt8, 6, 4>},
+      .layer_norm = layer_norm,
+      .rms_norm = rms_norm,
+      .gelu = gelu,
+      .silu_times = silu_times,
+      .rotate = rotate,
+      .attend = attend,
+      .exponentials = exponentials,
+      .offer = offer,
+  };
+  return kernels;
+}
+
+}  // namespace dragoman::avx512

@@ -1,0 +1,208 @@
+// Plain C++ for every machine: a register is four numbers, which any compiler can put into one.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "kernels.h"
+#include "tables.h"
+
+namespace dragoman::portable {
+namespace {
+
+struct Numbers {
+  static constexpr int width = 4;
+  float v[4];
+
+  template <class Lane>
+  static Numbers each(Lane lane) {
+    Numbers made;
+    for (int i = 0; i < width; ++i) made.v[i] = lane(i);
+    return made;
+  }
+  static Numbers all(float x) {
+    return each([x](int) { return x; });
+  }
+  static Numbers load(const float* x) {
+    return each([x](int i) { return x[i]; });
+  }
+  static Numbers load_part(const float* x, int count, float fill) {
+    return each([=](int i) { return i < count ? x[i] : fill; });
+  }
+  void store(float* x) const { std::memcpy(x, v, sizeof v); }
+  void store_part(float* x, int count) const { std::copy_n(v, count, x); }
+
+  static Numbers fused(Numbers a, Numbers b, Numbers c) {
+    return each([&](int i) { return a.v[i] * b.v[i] + c.v[i]; });
+  }
+  static Numbers higher(Numbers a, Numbers b) {
+    return each([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
+  }
+  static Numbers lower(Numbers a, Numbers b) {
+    return each([&](int i) { return a.v[i] < b.v[i] ? a.v[i] : b.v[i]; });
+  }
+  static Numbers nearest(Numbers a) {
+    return each([&](int i) { return std::nearbyint(a.v[i]); });
+  }
+  static Numbers power(Numbers n) {
+    return each([&](int i) { return std::ldexp(1.0f, static_cast<int>(n.v[i])); });
+  }
+  static unsigned above(Numbers a, Numbers b) {
+    unsigned bits = 0;
+    for (int i = 0; i < width; ++i) bits |= static_cast<unsigned>(a.v[i] > b.v[i]) << i;
+    return bits;
+  }
+  float sum() const { return (v[0] + v[2]) + (v[1] + v[3]); }
+  float highest() const { return std::max(std::max(v[0], v[1]), std::max(v[2], v[3])); }
+  static Numbers sums(const Numbers (&x)[4]) {
+    return each([&](int i) { return x[i].sum(); });
+  }
+
+  friend Numbers operator+(Numbers a, Numbers b) {
+    return each([&](int i) { return a.v[i] + b.v[i]; });
+  }
+  friend Numbers operator-(Numbers a, Numbers b) {
+    return each([&](int i) { return a.v[i] - b.v[i]; });
+  }
+  friend Numbers operator*(Numbers a, Numbers b) {
+    return each([&](int i) { return a.v[i] * b.v[i]; });
+  }
+  friend Numbers operator/(Numbers a, Numbers b) {
+    return each([&](int i) { return a.v[i] / b.v[i]; });
+  }
+};
+
+#include "rows.h"
+
+#include "products.h"
+
+// Rounded to the nearest, ties to even; what is no number stays none.
+void prepare_bfloat16(const float* x, int inputs, std::byte* row, std::int64_t bytes, float*) {
+  for (int i = 0; i < inputs; ++i) {
+    std::uint32_t bits;
+    std::memcpy(&bits, x + i, sizeof bits);
+    const bool none = (bits & 0x7fffffffu) > 0x7f800000u;
+    const std::uint16_t half =
+        static_cast<std::uint16_t>(none ? (bits >> 16) | 0x40u : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+    std::memcpy(row + 2 * i, &half, sizeof half);
+  }
+  std::memset(row + 2 * inputs, 0, static_cast<std::size_t>(bytes - 2 * inputs));
+}
+
+void prepare_int8(const float* x, int inputs, std::byte* row, std::int64_t bytes, float* scale) {
+  const float largest = largest_size(x, inputs), inverse = largest > 0 ? 127.0f / largest : 0.0f;
+  *scale = largest / 127.0f;
+  for (int i = 0; i < inputs; ++i) {
+    const float step = std::clamp(std::nearbyint(x[i] * inverse), -127.0f, 127.0f);
+    row[i] = static_cast<std::byte>(static_cast<std::int8_t>(step));
+  }
+  std::memset(row + inputs, 0, static_cast<std::size_t>(bytes - inputs));
+}
+
+struct DotFloat {
+  using Sum = Numbers;
+  using Part = Numbers;
+  using Given = float;
+  static Sum zero() { return Numbers::all(0); }
+  static Part weights(const std::byte* at) {
+    Part part;
+    std::memcpy(part.v, at, sizeof part.v);
+    return part;
+  }
+  static Given given(const std::byte* at) {
+    float x;
+    std::memcpy(&x, at, sizeof x);
+    return x;
+  }
+  static void step(Sum& sum, Given given, const Part& part) { sum = Numbers::fused(Numbers::all(given), part, sum); }
+  static Numbers numbers(const Sum& sum, int, const Product&, int) { return sum; }
+};
+
+inline float widened(std::uint16_t half) {
+  const std::uint32_t bits = std::uint32_t{half} << 16;
+  float x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+struct DotBfloat16 {
+  using Sum = Numbers;
+  struct Part {
+    std::uint16_t halves[2 * Numbers::width];
+  };
+  struct Given {
+    std::uint16_t halves[2];
+  };
+  static Sum zero() { return Numbers::all(0); }
+  static Part weights(const std::byte* at) {
+    Part part;
+    std::memcpy(part.halves, at, sizeof part.halves);
+    return part;
+  }
+  static Given given(const std::byte* at) {
+    Given given;
+    std::memcpy(given.halves, at, sizeof given.halves);
+    return given;
+  }
+  static void step(Sum& sum, const Given& given, const Part& part) {
+    const float first = widened(given.halves[0]), second = widened(given.halves[1]);
+    for (int i = 0; i < Numbers::width; ++i) {
+      sum.v[i] += first * widened(part.halves[2 * i]);
+      sum.v[i] += second * widened(part.halves[2 * i + 1]);
+    }
+  }
+  static Numbers numbers(const Sum& sum, int, const Product&, int) { return sum; }
+};
+
+struct DotInt8 {
+  struct Sum {
+    std::int32_t v[Numbers::width];
+  };
+  struct Part {
+    std::int8_t v[4 * Numbers::width];
+  };
+  struct Given {
+    std::int8_t v[4];
+  };
+  static Sum zero() { return {}; }
+  static Part weights(const std::byte* at) {
+    Part part;
+    std::memcpy(part.v, at, sizeof part.v);
+    return part;
+  }
+  static Given given(const std::byte* at) {
+    Given given;
+    std::memcpy(given.v, at, sizeof given.v);
+    return given;
+  }
+  static void step(Sum& sum, const Given& given, const Part& part) {
+    for (int i = 0; i < Numbers::width; ++i)
+      for (int k = 0; k < 4; ++k) sum.v[i] += std::int32_t{given.v[k]} * std::int32_t{part.v[4 * i + k]};
+  }
+  static Numbers numbers(const Sum& sum, int column, const Product& p, int row) {
+    return Numbers::each([&](int i) {
+      return static_cast<float>(sum.v[i]) * (p.matrix->scale[column + i] * p.x_scale[row]);
+    });
+  }
+};
+
+}  // namespace
+
+const Kernels& table() {
+  static const Kernels kernels = {
+      .name = "portable",
+      .prepare = {prepare_float, prepare_bfloat16, prepare_int8},
+      .multiply = {multiply<DotFloat, 4, 2>, multiply<DotBfloat16, 2, 2>, multiply<DotInt8, 2, 2>},
+      .layer_norm = layer_norm,
+      .rms_norm = rms_norm,
+      .gelu = gelu,
+      .silu_times = silu_times,
+      .rotate = rotate,
+      .attend = attend,
+      .exponentials = exponentials,
+      .offer = offer,
+  };
+  return kernels;
+}
+
+}  // namespace dragoman::portable

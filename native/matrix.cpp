@@ -1,0 +1,119 @@
+#include "matrix.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+
+namespace dragoman {
+
+namespace {
+
+constexpr int kSize[kPrecisions] = {4, 2, 1};  // bytes of a number
+
+int size_of(Precision precision) { return kSize[static_cast<int>(precision)]; }
+
+// Rounded to the nearest, ties to even.
+std::uint16_t to_bfloat16(float x) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  return static_cast<std::uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+}
+
+float from_bfloat16(std::uint16_t half) {
+  const std::uint32_t bits = std::uint32_t{half} << 16;
+  float x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+}  // namespace
+
+Matrix::Matrix(const std::vector<Part>& parts, Precision precision) {
+  packed_.precision = precision;
+  packed_.inputs = static_cast<int>(parts.front().weight.columns);
+  for (const Part& part : parts) packed_.outputs += static_cast<int>(part.weight.rows);
+  const int row = packed_.inputs * size_of(precision);
+  packed_.groups = (row + kLine - 1) / kLine * kLine / kGroup;
+  const std::size_t padded = static_cast<std::size_t>(packed_.panel_count()) * kPanel;
+  panels_ = Buffer<std::byte>(static_cast<std::size_t>(packed_.panel_count() * packed_.panel_bytes()));
+  std::memset(panels_.data(), 0, panels_.size());
+  bias_ = Buffer<float>(padded);
+  std::ranges::fill(bias_.span(), 0.0f);
+  if (precision == Precision::int8) {
+    scale_ = Buffer<float>(padded);
+    std::ranges::fill(scale_.span(), 0.0f);
+    correction_ = Buffer<std::int32_t>(padded);
+    std::ranges::fill(correction_.span(), 0);
+  }
+  packed_.panels = panels_.data();
+  packed_.bias = bias_.data();
+  packed_.scale = scale_.data();
+  packed_.correction = correction_.data();
+
+  int n = 0;
+  for (const Part& part : parts) {
+    if (part.weight.bytes != nullptr && precision != Precision::int8)
+      throw std::invalid_argument("the weights are stored as int8; only the precision int8 can use them");
+    if (part.bias.columns > 0) std::copy_n(part.bias.floats, part.bias.columns, bias_.data() + n);
+    for (std::int64_t at = 0; at < part.weight.rows; ++at) pack_row(part.weight, at, n++);
+  }
+}
+
+void Matrix::pack_row(const Tensor& tensor, std::int64_t row, int n) {
+  std::byte* column = panels_.data() + n / kPanel * packed_.panel_bytes() + n % kPanel * kGroup;
+  const auto put = [&](int k, const auto& number) {  // group by group, each 64 columns after the one before
+    const std::int64_t byte = std::int64_t{k} * static_cast<std::int64_t>(sizeof number);
+    std::memcpy(column + byte / kGroup * kPanel * kGroup + byte % kGroup, &number, sizeof number);
+  };
+  const std::int64_t from = row * tensor.columns;
+  if (packed_.precision == Precision::float32)
+    for (int k = 0; k < packed_.inputs; ++k) put(k, tensor.floats[from + k]);
+  if (packed_.precision == Precision::bfloat16)
+    for (int k = 0; k < packed_.inputs; ++k) put(k, to_bfloat16(tensor.floats[from + k]));
+  if (packed_.precision != Precision::int8) return;
+
+  float inverse = 0;
+  if (tensor.bytes != nullptr) {
+    scale_[static_cast<std::size_t>(n)] = tensor.scales[row];
+  } else {
+    float largest = 0;
+    for (int k = 0; k < packed_.inputs; ++k) largest = std::max(largest, std::abs(tensor.floats[from + k]));
+    scale_[static_cast<std::size_t>(n)] = largest / 127.0f;
+    inverse = largest > 0 ? 127.0f / largest : 0.0f;
+  }
+  std::int32_t sum = 0;
+  for (int k = 0; k < packed_.inputs; ++k) {
+    const std::int8_t step = tensor.bytes != nullptr
+                                 ? tensor.bytes[from + k]
+                                 : static_cast<std::int8_t>(std::nearbyint(tensor.floats[from + k] * inverse));
+    put(k, step);
+    sum += step;
+  }
+  correction_[static_cast<std::size_t>(n)] = 128 * sum;
+}
+
+void Matrix::row(int n, float factor, float* out) const {
+  const std::byte* column = panels_.data() + n / kPanel * packed_.panel_bytes() + n % kPanel * kGroup;
+  constexpr std::int64_t step = kPanel * kGroup;
+  const int inputs = packed_.inputs;
+  if (packed_.precision == Precision::float32) {
+    for (int k = 0; k < inputs; ++k) {
+      float number;
+      std::memcpy(&number, column + k * step, sizeof number);
+      out[k] = number * factor;
+    }
+  } else if (packed_.precision == Precision::bfloat16) {
+    for (int k = 0; k < inputs; ++k) {
+      std::uint16_t number;
+      std::memcpy(&number, column + k / 2 * step + k % 2 * 2, sizeof number);
+      out[k] = from_bfloat16(number) * factor;
+    }
+  } else {
+    const float worth = scale_[static_cast<std::size_t>(n)] * factor;
+    for (int k = 0; k < inputs; ++k)
+      out[k] = static_cast<float>(static_cast<std::int8_t>(column[k / 4 * step + k % 4])) * worth;
+  }
+}
+
+}  // namespace dragoman

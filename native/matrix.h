@@ -1,0 +1,53 @@
+// A weight matrix in the engine: packed into panels once, at load, in the precision that it is used in.
+//
+// Shapes.  N outputs (rows of the stored tensor), K inputs.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "memory.h"
+
+namespace dragoman {
+
+// A stored tensor: float32, or int8 with a scale for each row.
+struct Tensor {
+  const float* floats = nullptr;
+  const std::int8_t* bytes = nullptr;
+  const float* scales = nullptr;
+  std::int64_t rows = 0, columns = 0;  // a vector has one row
+};
+
+// What `Matrix` is made of: tensors of as many inputs, their outputs one after the other.
+struct Part {
+  Tensor weight;
+  Tensor bias;  // of no columns where there is none
+};
+
+// A fixed W [N, K] with its bias. In int8 a row of W is round(W / s) with s = largest |W| of the row / 127.
+class Matrix {
+ public:
+  Matrix() = default;
+  // Throws std::invalid_argument where a weight is stored as int8 and another precision is asked for.
+  Matrix(const std::vector<Part>& parts, Precision precision);
+
+  const Packed& packed() const { return packed_; }
+  int inputs() const { return packed_.inputs; }
+  int outputs() const { return packed_.outputs; }
+  std::size_t bytes() const { return panels_.size(); }
+
+  // Row n of W times a factor, out of the panels.
+  void row(int n, float factor, float* out) const;
+
+ private:
+  void pack_row(const Tensor& tensor, std::int64_t row, int n);
+
+  Packed packed_;
+  Buffer<std::byte> panels_;
+  Buffer<float> bias_, scale_;
+  Buffer<std::int32_t> correction_;
+};
+
+}  // namespace dragoman

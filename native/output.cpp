@@ -1,0 +1,74 @@
+#include "output.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dragoman {
+
+Output::Output(const Model& model, const Kernels& kernels, Forward& forward, Team& team)
+    : model_(model),
+      kernels_(kernels),
+      forward_(forward),
+      team_(team),
+      pieces_(model.output().outputs()),
+      blocks_((pieces_ + kBlock - 1) / kBlock) {}
+
+void Output::want(int rows, int candidates, bool all) {
+  rows_ = rows;
+  all_ = all;
+  const auto count = static_cast<std::size_t>(rows);
+  stride_ = all ? std::int64_t{blocks_} * kBlock : kBlock;
+  logits_.want(count * static_cast<std::size_t>(stride_) * static_cast<std::size_t>(all ? 1 : team_.size()));
+  if (candidates != candidates_) found_.clear();
+  candidates_ = candidates;
+  found_.resize(static_cast<std::size_t>(team_.size()));
+  for (auto& found : found_)
+    if (found.size() < count) found.resize(count, Candidates(candidates));
+  sums_.resize(std::max(sums_.size(), count * static_cast<std::size_t>(blocks_)));
+  log_sum_.resize(std::max(log_sum_.size(), count));
+  named_.resize(std::max(named_.size(), count));
+}
+
+void Output::scan(int me, std::span<const Ask> asks) {
+  forward_.prepare_output(me, rows_);
+  for (Candidates& found : found_[static_cast<std::size_t>(me)]) found.count = 0;
+  const Share blocks = share(blocks_, me, team_.size());
+  for (int block = blocks.first; block < blocks.last; ++block) scan_block(me, block, asks);
+  team_.meet();
+  const Share mine = share(rows_, me, team_.size());
+  for (int row = mine.first; row < mine.last; ++row) add_up(row);
+  team_.meet();
+}
+
+void Output::scan_block(int me, int block, std::span<const Ask> asks) {
+  const int first = block * kBlock, count = std::min(kBlock, pieces_ - first);
+  float* out = all_ ? logits_.data() + first : logits_.data() + std::int64_t{me} * rows_ * stride_;
+  forward_.logits(rows_, block * kBlockPanels, (first + count + kPanel - 1) / kPanel, out, stride_);
+  for (int row = 0; row < rows_; ++row) {
+    const auto at = static_cast<std::size_t>(row);
+    const float* logits = out + row * stride_;
+    sums_[at * static_cast<std::size_t>(blocks_) + static_cast<std::size_t>(block)] =
+        kernels_.exponentials(logits, count);
+    const Ask& ask = asks[at];
+    if (candidates_ > 0)
+      kernels_.offer(logits, ask.mask == nullptr ? nullptr : ask.mask + first, count, first,
+                     found_[static_cast<std::size_t>(me)][at]);
+    if (ask.named >= first && ask.named < first + count) named_[at] = logits[ask.named - first];
+  }
+}
+
+void Output::add_up(int row) {
+  const auto at = static_cast<std::size_t>(row), blocks = static_cast<std::size_t>(blocks_);
+  const std::span<const Exponentials> sums(sums_.data() + at * blocks, blocks);
+  float highest = sums.front().highest;
+  for (const Exponentials& block : sums) highest = std::max(highest, block.highest);
+  double sum = 0;
+  for (const Exponentials& block : sums) sum += double{block.sum} * std::exp(double{block.highest} - double{highest});
+  log_sum_[at] = double{highest} + std::log(sum);
+  for (std::size_t member = 1; member < found_.size(); ++member)  // in the order of their pieces
+    for (int i = 0; i < found_[member][at].count; ++i)
+      found_.front()[at].offer(found_[member][at].value[static_cast<std::size_t>(i)],
+                               found_[member][at].id[static_cast<std::size_t>(i)]);
+}
+
+}  // namespace dragoman

@@ -1,0 +1,150 @@
+// The two passes, layer by layer. Vaswani et al. 2017, figure 1; the variants are those of `reference/`.
+#include <algorithm>
+
+#include "forward.h"
+
+namespace dragoman {
+
+// Attends for this member's share of all heads of all rows; say(row, attention) tells where a row looks.
+template <class Say>
+void Forward::by_heads(int me, int rows, Say say) {
+  const int heads = model_.shape().heads;
+  const Share mine = share(rows * heads, me, team_.size());
+  for (int place = mine.first; place < mine.last;) {
+    const int row = place / heads, first = place % heads, last = std::min(heads, first + mine.last - place);
+    Attention a = attention(me);
+    a.out = at(seen_, row);
+    a.first_head = first;
+    a.last_head = last;
+    say(row, a);
+    kernels_.attend(a);
+    place += last - first;
+  }
+  team_.meet();
+}
+
+void Forward::encode(int me, std::span<const SourceRow> rows) {
+  const Shape& shape = model_.shape();
+  const int count = static_cast<int>(rows.size()), width = shape.width, wide = width + 2 * shape.key_width();
+  const Share mine = share(count, me, team_.size());
+  for (int row = mine.first; row < mine.last; ++row) {
+    const SourceRow& source = rows[static_cast<std::size_t>(row)];
+    model_.embed_source(source.id, at(x_, row));
+    add_position(model_.encoder_positions(), source.position, at(x_, row));
+  }
+  if (me == 0) {
+    sources_.clear();
+    for (int row = 0; row < count; ++row) sources_.push_back(wide_.data() + std::int64_t{row} * wide);
+  }
+  team_.meet();
+
+  for (const EncoderLayer& layer : model_.encoder()) {
+    linear(me, count, before(layer.norm), x_.data(), layer.query_key_value, wide_.data(), wide);
+    if (shape.positions == Positions::rotary) {
+      for (int row = mine.first; row < mine.last; ++row)
+        turn(wide_.data() + std::int64_t{row} * wide, rows[static_cast<std::size_t>(row)].position);
+      team_.meet();
+    }
+    by_heads(me, count, [&](int row, Attention& a) {
+      const SourceRow& source = rows[static_cast<std::size_t>(row)];
+      a.query = wide_.data() + std::int64_t{row} * wide;
+      a.rows = sources_.data() + source.first;
+      a.keys = source.count;
+      a.key_at = width;
+      a.value_at = width + shape.key_width();
+      a.slopes = slopes();
+      a.position = source.position;
+    });
+    add_to(me, count, seen_.data(), layer.out, layer.norm);
+    feed_forward(me, count, layer.feed_forward);
+  }
+  last_norm(me, count, model_.encoder_norm());
+  prepare(me, count, x_.data(), width, nullptr);
+  remember(me, rows);
+}
+
+// The keys and values of all decoder layers over the memory, in one product for sentences that lie side by side.
+void Forward::remember(int me, std::span<const SourceRow> rows) {
+  const Packed& matrix = model_.memory().packed();
+  const Share panels = share(matrix.panel_count(), me, team_.size());
+  Product product;
+  product.matrix = &matrix;
+  product.c_stride = cache_width();
+  product.first_panel = panels.first;
+  product.last_panel = panels.last;
+  for (std::size_t first = 0, last; first < rows.size(); first = last) {
+    for (last = first + 1; last < rows.size() && rows[last].memory == rows[last - 1].memory + cache_width();) ++last;
+    product.x = prepared_.data() + static_cast<std::int64_t>(first) * matrix.row_bytes();
+    product.x_scale = prepared_scale_.data() + first;
+    product.rows = static_cast<int>(last - first);
+    product.c = rows[first].memory;
+    kernels_.multiply[static_cast<int>(model_.precision())](product);
+  }
+  team_.meet();
+}
+
+void Forward::decode(int me, std::span<const TargetRow> rows) {
+  const int count = static_cast<int>(rows.size());
+  const Share mine = share(count, me, team_.size());
+  for (int row = mine.first; row < mine.last; ++row) {
+    const TargetRow& target = rows[static_cast<std::size_t>(row)];
+    model_.embed_target(target.id, at(x_, row));
+    add_position(model_.decoder_positions(), target.position, at(x_, row));
+  }
+  team_.meet();
+  for (int index = 0; index < model_.shape().decoder_layers; ++index) {
+    self_attention(me, rows, index);
+    cross_attention(me, rows, index);
+    feed_forward(me, count, model_.decoder()[static_cast<std::size_t>(index)].feed_forward);
+  }
+  last_norm(me, count, model_.decoder_norm());
+}
+
+void Forward::self_attention(int me, std::span<const TargetRow> rows, int index) {
+  const Shape& shape = model_.shape();
+  const DecoderLayer& layer = model_.decoder()[static_cast<std::size_t>(index)];
+  const int count = static_cast<int>(rows.size()), width = shape.width, keys = shape.key_width();
+  const int wide = width + 2 * keys;
+  const std::int64_t key_at = std::int64_t{2} * index * keys;
+  linear(me, count, before(layer.norm), x_.data(), layer.query_key_value, wide_.data(), wide);
+  const Share mine = share(count, me, team_.size());
+  for (int row = mine.first; row < mine.last; ++row) {
+    const TargetRow& target = rows[static_cast<std::size_t>(row)];
+    float* made = wide_.data() + std::int64_t{row} * wide;
+    turn(made, target.position);
+    std::copy_n(made + width, 2 * keys, target.cache + key_at);
+  }
+  team_.meet();
+  by_heads(me, count, [&](int row, Attention& a) {
+    const TargetRow& target = rows[static_cast<std::size_t>(row)];
+    a.query = wide_.data() + std::int64_t{row} * wide;
+    a.rows = target.earlier;
+    a.keys = target.position + 1;
+    a.key_at = key_at;
+    a.value_at = key_at + keys;
+    a.slopes = slopes();
+    a.position = target.position;
+  });
+  add_to(me, count, seen_.data(), layer.out, layer.norm);
+}
+
+void Forward::cross_attention(int me, std::span<const TargetRow> rows, int index) {
+  const Shape& shape = model_.shape();
+  const DecoderLayer& layer = model_.decoder()[static_cast<std::size_t>(index)];
+  const int count = static_cast<int>(rows.size()), width = shape.width, keys = shape.key_width();
+  const std::int64_t key_at = std::int64_t{2} * index * keys;
+  linear(me, count, before(layer.cross_norm), x_.data(), layer.cross_query, wide_.data(), width);
+  by_heads(me, count, [&](int row, Attention& a) {
+    const TargetRow& target = rows[static_cast<std::size_t>(row)];
+    a.query = wide_.data() + std::int64_t{row} * width;
+    a.rows = target.memory;
+    a.keys = target.memory_rows;
+    a.key_at = key_at;
+    a.value_at = key_at + keys;
+    if (target.cross_weights != nullptr)
+      a.weights = target.cross_weights + std::int64_t{index} * shape.heads * target.memory_rows;
+  });
+  add_to(me, count, seen_.data(), layer.cross_out, layer.cross_norm);
+}
+
+}  // namespace dragoman

@@ -1,0 +1,192 @@
+"""`Engine`: a model in C++, its kernels chosen for this machine; ids in, ids out.
+
+What it is given is checked here, so the C++ side may trust it.
+"""
+
+# Shapes.  S source pieces, T target pieces, V target vocabulary, C decoder layers, N heads.
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dragoman._native import Engine as NativeEngine
+from dragoman.architecture import ModelConfig, check_weights
+from dragoman.engine.cpu import kernel_names
+from dragoman.errors import ConfigError, RequestError
+from dragoman.grammar import Grammar, free
+from dragoman.options import DecodeOptions, Hypothesis
+
+Precision = Literal["int8", "bf16", "float32"]
+
+
+class Engine:
+    """A loaded model. Its answers do not depend on what else is asked, on threads, or on the order of requests."""
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        weights: Mapping[str, NDArray[Any]],
+        precision: str = "float32",
+        kernels: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        """Pack the weights (names and shapes of `architecture.parameters`) for the kernels of this machine.
+
+        `kernels` is one of `cpu.kernel_names()`; None: DRAGOMAN_ISA, or the best. `threads` None: one for each
+        core that this process may use. Raises CheckpointError for weights that are not the config's, RequestError
+        and ConfigError for names that are not offered here.
+        """
+        if precision not in get_args(Precision):
+            raise RequestError(f"precision={precision!r}: allowed are {', '.join(get_args(Precision))}")
+        self.config = config
+        self.precision = precision
+        self.kernels = chosen_kernels(kernels)
+        self.threads = threads_of(threads)
+        check_weights(config, weights)
+        floats = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in weights.items()}
+        self.native = NativeEngine(_shape(config), floats, precision, self.kernels)
+
+    def logits(self, source: Sequence[int], target: Sequence[int]) -> NDArray[np.float32]:
+        """Return the logits [T, V] after each piece of a target that begins with `<s>`."""
+        given, wanted = self._ids("source", [source]), self._ids("target", [target])
+        flat = self.native.logits(given[0], wanted[0], self.threads)
+        return flat.reshape(len(target), self.config.target_vocabulary)
+
+    def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[list[float]]:
+        """Return the log-probability of every piece of every target, as `decode.forced.score` does."""
+        given, wanted = self._ids("source", sources), self._ids("target", targets)
+        return self.native.score(*_joined(given), *_joined(wanted), self.threads)
+
+    def align(
+        self,
+        sources: Sequence[Sequence[int]],
+        targets: Sequence[Sequence[int]],
+        heads: Sequence[tuple[int, int]],
+    ) -> list[NDArray[np.float32]]:
+        """Return where each target piece looks [T, S], as `decode.alignment.align` does."""
+        if not heads:
+            raise RequestError("no heads to read an alignment from; give (layer, head) pairs, such as (0, 0)")
+        maps = [self.cross_attention(*pair) for pair in zip(sources, targets, strict=True)]
+        return [np.mean([map_CNTS[head] for head in heads], axis=0) for map_CNTS in maps]
+
+    def cross_attention(self, source: Sequence[int], target: Sequence[int]) -> NDArray[np.float32]:
+        """Return the attention [C, N, T, S] of every decoder layer and head, from the step that receives each piece."""
+        given, wanted = self._ids("source", [source]), self._ids("target", [target])
+        flat = self.native.cross_attention(given[0], wanted[0], self.threads)
+        maps = flat.reshape(self.config.decoder_layers, self.config.heads, len(target) + 1, len(source))
+        return maps[:, :, 1:]
+
+    def search(
+        self,
+        sources: Sequence[Sequence[int]],
+        options: DecodeOptions,
+        longest: int,
+        grammar: Grammar | None = None,
+        prefixes: Sequence[Sequence[int]] | None = None,
+        sentences: Sequence[int] | None = None,
+    ) -> list[tuple[Hypothesis, ...]]:
+        """Return the hypotheses of every source, in order; arguments and semantics are those of `decode.search`."""
+        if not sources:
+            return []
+        forced = [()] * len(sources) if prefixes is None else prefixes
+        limits = np.array(options.limits(sources, longest, forced), dtype=np.int64)
+        numbers = range(len(sources)) if sentences is None else sentences
+        keys = options.sample_keys(numbers) if options.sampling else np.zeros((len(sources), 0), dtype=np.int64)
+        rules = free(self.config.target_vocabulary) if grammar is None else grammar
+        found = self.native.search(
+            *_joined(self._ids("source", sources)),
+            *_joined([np.asarray(prefix, dtype=np.int32) for prefix in forced]),
+            limits,
+            keys.flatten(),
+            _options(options),
+            rules.allowed_QV.view(np.uint8),
+            rules.next_QV,
+            self.threads,
+        )
+        return [tuple(Hypothesis(tuple(i), tuple(p), score, end) for i, p, score, end in own) for own in found]
+
+    def _ids(self, side: str, rows: Sequence[Sequence[int]]) -> list[NDArray[np.int32]]:
+        vocabulary = self.config.vocab_size if side == "source" else self.config.target_vocabulary
+        made = []
+        for row in rows:
+            ids = np.asarray(row, dtype=np.int64)
+            if not ids.size:
+                raise RequestError(f"a {side} of no pieces was given; it holds </s> at least")
+            if ids.size > self.config.max_positions:
+                raise RequestError(
+                    f"a {side} of {ids.size} pieces is longer than the model's "
+                    f"max_positions={self.config.max_positions}; split the text into shorter sentences"
+                )
+            wrong = ids[(ids < 0) | (ids >= vocabulary)]
+            if wrong.size:
+                raise RequestError(
+                    f"{side} id {wrong[0]} is outside the vocabulary; allowed are 0 to {vocabulary - 1}; "
+                    "encode the text with the model's own tokenizer"
+                )
+            made.append(ids.astype(np.int32))
+        return made
+
+
+def chosen_kernels(name: str | None = None) -> str:
+    """Return the kernels to use: those of this name, of DRAGOMAN_ISA, or the best; raises ConfigError."""
+    offered = kernel_names()
+    wanted = name if name is not None else os.environ.get("DRAGOMAN_ISA") or offered[0]
+    if wanted not in offered:
+        raise ConfigError(f"DRAGOMAN_ISA={wanted}: this machine has {', '.join(offered)}; write one of these")
+    return wanted
+
+
+def threads_of(threads: int | None) -> int:
+    """Return how many threads to use; None: as many as cores that this process may use."""
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if threads < 1:
+        raise RequestError(f"threads={threads}: a whole number from 1 is wanted")
+    return threads
+
+
+def _shape(config: ModelConfig) -> dict[str, Any]:
+    return {
+        "source_pieces": config.vocab_size,
+        "target_pieces": config.target_vocabulary,
+        "width": config.d_model,
+        "heads": config.heads,
+        "key_heads": config.kv_heads,
+        "feed_forward": config.feed_forward,
+        "encoder_layers": config.encoder_layers,
+        "decoder_layers": config.decoder_layers,
+        "max_positions": config.max_positions,
+        "norm": config.norm,
+        "norm_kind": config.norm_kind,
+        "epsilon": config.norm_epsilon,
+        "activation": config.activation,
+        "positions": config.positions,
+        "tie": config.tie,
+        "biases": config.biases,
+        "residual": config.experiment.residual,
+        "scale_scores": config.experiment.scale_scores,
+        "scale_embeddings": config.experiment.scale_embeddings,
+    }
+
+
+def _options(options: DecodeOptions) -> dict[str, Any]:
+    return {
+        "width": options.width,
+        "n_best": options.n_best,
+        "min_length": options.min_length,
+        "penalty": options.penalty,
+        "alpha": options.alpha,
+        "sampling": options.sampling,
+        "temperature": options.temperature or 1.0,
+        "top_k": options.top_k or 0,
+        "top_p": 1.0 if options.top_p is None else options.top_p,
+    }
+
+
+def _joined(rows: Sequence[NDArray[np.int32]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Lay rows end to end; returns their numbers and n + 1 offsets."""
+    offsets = np.concatenate(([0], np.cumsum([len(row) for row in rows]))).astype(np.int64)
+    return np.concatenate([np.zeros(0, np.int32), *rows]), offsets

@@ -1,0 +1,229 @@
+"""The C++ engine: its numbers are the reference's, its searches torch's, on every instruction set."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.architecture import ModelConfig
+from dragoman.engine.cpu import kernel_names
+from dragoman.engine.model import Engine, chosen_kernels
+from dragoman.errors import ConfigError, RequestError
+from dragoman.grammar import newlines, utf8
+from dragoman.options import BOS, EOS, FIRST_BYTE, DecodeOptions
+from dragoman.reference.transformer import Transformer
+from model_configs import PLAIN, VARIANTS, model_configs, random_weights
+
+KERNELS = pytest.mark.parametrize("kernels", kernel_names())
+PRECISIONS = {"float32": 1e-4, "bf16": 0.1, "int8": 0.3}  # of the largest logit; bf16 and int8 on tiny random models
+# Widths that fill no register, three heads of 12, a vocabulary that fills no panel.
+ODD = ModelConfig(
+    vocab_size=257, d_model=36, encoder_layers=2, decoder_layers=2, heads=3, feed_forward=100, max_positions=4100
+)
+
+
+def a_pair(config, length, seed=1, target_length=None):
+    rng = np.random.default_rng(seed)
+    source = [*rng.integers(4, config.vocab_size, length - 1).tolist(), EOS]
+    return source, [BOS, *rng.integers(4, config.target_vocabulary, (target_length or length) - 1).tolist()]
+
+
+def reference_logits(config, weights, source, target):
+    model = Transformer(config, weights)
+    return model.forward(np.array([source]), np.ones((1, len(source)), bool), np.array([target]))[0]
+
+
+def assert_close(engine, expected, source, target, tolerance):
+    found = engine.logits(source, target)
+    assert found.dtype == np.float32 and found.shape == expected.shape
+    assert np.abs(found - expected).max() <= tolerance * max(1.0, np.abs(expected).max())
+
+
+@KERNELS
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_variant_equals_the_reference(name, precision, kernels):
+    config = VARIANTS[name]
+    weights = random_weights(config, 3)
+    source, target = a_pair(config, 5)
+    expected = reference_logits(config, weights, source, target)
+    for threads in (1, 2):
+        assert_close(
+            Engine(config, weights, precision, kernels, threads), expected, source, target, PRECISIONS[precision]
+        )
+
+
+@KERNELS
+@settings(max_examples=40, deadline=None)
+@given(model_configs(), st.integers(1, 8), st.integers(1, 8), st.integers(0, 1000))
+def test_any_model_equals_the_reference(kernels, config, sources, targets, seed):
+    weights = random_weights(config, seed)
+    source, target = a_pair(config, sources, seed, targets)
+    expected = reference_logits(config, weights, source, target)
+    assert_close(Engine(config, weights, kernels=kernels, threads=1), expected, source, target, 1e-4)
+
+
+@KERNELS
+@pytest.mark.parametrize("length", [1, 2, 15, 16, 17, 64, 70])
+def test_widths_and_lengths_that_fill_no_register(length, kernels):
+    weights = random_weights(ODD, 5)
+    source, target = a_pair(ODD, length)
+    assert_close(
+        Engine(ODD, weights, kernels=kernels), reference_logits(ODD, weights, source, target), source, target, 1e-4
+    )
+
+
+@pytest.mark.slow
+@KERNELS
+def test_four_thousand_tokens(kernels):
+    config = replace(ODD, encoder_layers=1, decoder_layers=1)
+    weights = random_weights(config, 6)
+    source, target = a_pair(config, 4000, target_length=30)
+    expected = reference_logits(config, weights, source, target)
+    assert_close(Engine(config, weights, kernels=kernels), expected, source, target, 1e-4)
+
+
+def test_a_call_refuses_what_the_model_cannot_take():
+    engine = Engine(PLAIN, random_weights(PLAIN, 1))
+    for source, words in (
+        ([], "no pieces"),
+        ([4] * 17, "max_positions=16"),
+        ([11], "id 11 is outside"),
+        ([-1], "id -1"),
+    ):
+        with pytest.raises(RequestError, match=words):
+            engine.search([source], DecodeOptions(), 15)
+    with pytest.raises(RequestError, match="precision='int4': allowed are int8, bf16, float32"):
+        Engine(PLAIN, random_weights(PLAIN, 1), "int4")
+    with pytest.raises(RequestError, match="threads=0"):
+        Engine(PLAIN, random_weights(PLAIN, 1), threads=0)
+    assert engine.search([], DecodeOptions(), 15) == []
+
+
+def test_an_instruction_set_can_be_forced(monkeypatch):
+    assert chosen_kernels() == kernel_names()[0] and kernel_names()[-1] == "portable"
+    monkeypatch.setenv("DRAGOMAN_ISA", "portable")
+    assert Engine(PLAIN, random_weights(PLAIN, 1)).kernels == "portable"
+    monkeypatch.setenv("DRAGOMAN_ISA", "mmx")
+    with pytest.raises(ConfigError, match=r"DRAGOMAN_ISA=mmx: this machine has .*portable; write one of these"):
+        Engine(PLAIN, random_weights(PLAIN, 1))
+
+
+SEARCHES = {
+    "greedy": DecodeOptions(beam=1),
+    "shortest": DecodeOptions(beam=1, min_length=4, max_length=9),
+    "beam": DecodeOptions(beam=4, n_best=4),
+    "wide": DecodeOptions(beam=9, n_best=2, penalty="average", min_length=3),
+    "sum": DecodeOptions(beam=3, n_best=3, penalty="none", max_length=6),
+    "sample": DecodeOptions(temperature=1.3, n_best=3),
+    "top": DecodeOptions(top_k=5, top_p=0.8, n_best=3, seed=3, min_length=3),
+}
+LONGEST = 15
+
+
+def some_sources(config, count=6):
+    return [a_pair(config, 1 + at * 2 % 7, seed=at)[0] for at in range(count)]
+
+
+@pytest.mark.parametrize("options", SEARCHES.values(), ids=SEARCHES)
+@pytest.mark.parametrize("name", ["default", "paper", "modern", "tie_none"])
+def test_a_search_gives_what_torch_gives(name, options):
+    torch = pytest.importorskip("torch")
+    from dragoman.decode.search import search
+    from dragoman.model.initialization import from_numpy
+    from dragoman.model.transformer import Transformer as Network
+
+    config = VARIANTS[name]
+    for seed in range(5):
+        weights = random_weights(config, seed)
+        network = Network(config).eval()
+        from_numpy(network, weights)
+        engine = Engine(config, weights, threads=2)
+        sources = some_sources(config)
+        prefixes = [[], [4], [5, 4], [], [], [6]]
+        for given_prefixes in (None, prefixes):
+            with torch.inference_mode():
+                expected = search(network, sources, options, LONGEST, prefixes=given_prefixes)
+            found = engine.search(sources, options, LONGEST, prefixes=given_prefixes)
+            for ours, theirs in zip(found, expected, strict=True):
+                assert [(h.ids, h.finished) for h in ours] == [(h.ids, h.finished) for h in theirs]
+                for one, other in zip(ours, theirs, strict=True):
+                    assert one.score == pytest.approx(other.score, abs=1e-4)
+                    assert one.token_log_probabilities == pytest.approx(other.token_log_probabilities, abs=1e-4)
+
+
+@pytest.mark.parametrize("options", SEARCHES.values(), ids=SEARCHES)
+def test_a_search_gives_valid_text_as_torch_does(options):
+    torch = pytest.importorskip("torch")
+    from dragoman.decode.search import search
+    from dragoman.model.initialization import from_numpy
+    from dragoman.model.transformer import Transformer as Network
+
+    config = replace(PLAIN, vocab_size=262, max_positions=40)
+    weights = random_weights(config, 8)
+    spelling = [b""] * FIRST_BYTE + [bytes([byte]) for byte in range(256)] + [b"xy", b"\xc3"]
+    grammar = utf8(spelling, newlines(spelling))
+    network = Network(config).eval()
+    from_numpy(network, weights)
+    sources = some_sources(config)
+    with torch.inference_mode():
+        expected = search(network, sources, options, LONGEST, grammar)
+    found = Engine(config, weights).search(sources, options, LONGEST, grammar)
+    assert [[h.ids for h in own] for own in found] == [[h.ids for h in own] for own in expected]
+    for own in found:
+        for hypothesis in own:
+            assert b"\n" not in b"".join(spelling[piece] for piece in hypothesis.ids)
+            b"".join(spelling[piece] for piece in hypothesis.ids).decode()
+
+
+@KERNELS
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize(
+    "options", [SEARCHES["greedy"], SEARCHES["beam"], SEARCHES["sample"]], ids=["greedy", "beam", "sample"]
+)
+def test_neighbours_order_and_threads_change_no_bit(options, precision, kernels):
+    weights = random_weights(ODD, 9)
+    sources = [a_pair(ODD, 1 + at * 5 % 23, seed=at)[0] for at in range(40)]
+    engine = Engine(ODD, weights, precision, kernels, threads=1)
+    alone = [engine.search([source], options, 60, sentences=[at])[0] for at, source in enumerate(sources)]
+    backwards = list(range(len(sources)))[::-1]
+    for threads in (1, 2, 3):
+        crew = Engine(ODD, weights, precision, kernels, threads)
+        assert crew.search(sources, options, 60) == alone
+        turned = crew.search([sources[at] for at in backwards], options, 60, sentences=backwards)
+        assert turned[::-1] == alone
+        assert crew.search(sources[:3], options, 60) == alone[:3]  # few sentences share the threads
+
+
+def test_forced_scores_and_alignments_are_torch_s():
+    torch = pytest.importorskip("torch")
+    from dragoman.decode.alignment import align
+    from dragoman.decode.forced import score
+    from dragoman.model.initialization import from_numpy
+    from dragoman.model.transformer import Transformer as Network
+
+    weights = random_weights(ODD, 4)
+    network = Network(ODD).eval()
+    from_numpy(network, weights)
+    pairs = [a_pair(ODD, 1 + at * 3 % 11, seed=at, target_length=2 + at % 6) for at in range(12)]
+    sources, targets = [source for source, _ in pairs], [[*target[1:], EOS] for _, target in pairs]
+    engine = Engine(ODD, weights)
+    with torch.inference_mode():
+        expected = score(network, sources, targets)
+    for ours, theirs in zip(engine.score(sources, targets), expected, strict=True):
+        assert ours == pytest.approx(theirs, abs=1e-4)
+    heads = [(0, 1), (1, 2)]
+    for ours, theirs in zip(
+        engine.align(sources, targets, heads), align(network, sources, targets, heads), strict=True
+    ):
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_numbers_that_overflow_give_no_answer():
+    weights = {name: np.full_like(tensor, 3e38) for name, tensor in random_weights(PLAIN, 1).items()}
+    (own,) = Engine(PLAIN, weights).search([[4, EOS]], DecodeOptions(), LONGEST)
+    assert math.isnan(own[0].score)
