@@ -100,9 +100,9 @@ BIAS = "output.bias"
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (put(f"{BIAS}/dtype", "BF16"), "'BF16'; supported is F32 (float32)"),
-        (put(f"{BIAS}/dtype", "F16"), "'F16'; supported is F32 (float32)"),
-        (put(f"{BIAS}/dtype", ["F32"]), "supported is F32"),
+        (put(f"{BIAS}/dtype", "BF16"), "'BF16'; F32 is wanted here"),
+        (put(f"{BIAS}/dtype", "F16"), "'F16'; F32 is wanted here"),
+        (put(f"{BIAS}/dtype", ["F32"]), "F32 is wanted"),
         (put(f"{BIAS}/shape", [1, 300]), "shape"),
         (put(f"{BIAS}/shape", [300.0]), "shape"),
         (put(f"{BIAS}/shape", [2**62]), "shape"),

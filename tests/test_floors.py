@@ -18,7 +18,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 FLOORS = (
     ("_native",),
     ("errors", "config", "randomness"),
-    ("architecture", "patterns", "options", "grammar", "directions", "manifest", "text"),
+    ("architecture", "patterns", "options", "grammar", "directions", "manifest", "weights", "text"),
     ("data", "bundle"),
     ("reference", "model", "engine"),
     ("decode", "compress", "train"),
@@ -40,6 +40,7 @@ SHARED_ON_THEIR_FLOOR = {
     "grammar",
     "directions",
     "manifest",
+    "weights",
 }
 TORCH_ROOMS = {"model", "decode", "train"}
 ABOVE_TORCH = {"cli"}  # may use them; a test below holds that starting the command loads no torch

@@ -11,12 +11,16 @@ namespace {
 struct Choice {
   const Kernels& (*table)();
   std::vector<std::string> needs;
+  bool (*permitted)() = nullptr;
 };
 
 // Best first.
 const std::vector<Choice>& choices() {
   static const std::vector<Choice> all = {
 #if defined(__x86_64__)
+      {amx::table,
+       {"avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16"},
+       amx::permitted},
       {avx512::table, {"avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "avx512_bf16"}},
       {avx2::table, {"avx2", "fma"}},
 #endif
@@ -26,9 +30,11 @@ const std::vector<Choice>& choices() {
 }
 
 bool runs(const Choice& choice, const std::vector<std::string>& offered) {
-  return std::ranges::all_of(choice.needs, [&](const std::string& name) {
-    return std::ranges::find(offered, name) != offered.end();
-  });
+  return std::ranges::all_of(choice.needs,
+                             [&](const std::string& name) {
+                               return std::ranges::find(offered, name) != offered.end();
+                             }) &&
+         (choice.permitted == nullptr || choice.permitted());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // x Wᵀ + b over the packed panels, written once over a dot product of four bytes.
 //
-// Included by one source for each instruction set, after `rows.h`. A `Dot` offers: Sum, the register of sums;
+// Included by one source for each instruction set, after its `Numbers`. A `Dot` offers: Sum, the register of sums;
 // Part, of weights; given(four bytes in every lane), weights(load), step(sums, given, weights) and
 // numbers(sum, column, product, row), which gives y without its bias. A sum runs over the inputs from the
 // first to the last in one lane, so every size of tile gives the same numbers.

@@ -6,6 +6,10 @@
 namespace dragoman {
 
 #if defined(__x86_64__)
+namespace amx {
+bool permitted();  // whether the operating system lets this process use tiles
+const Kernels& table();
+}
 namespace avx512 {
 const Kernels& table();
 }

@@ -5,18 +5,17 @@ strict parsing, then every number. Nothing here runs code from a file, and torch
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors.numpy
 from numpy.typing import NDArray
 
 from dragoman import manifest as files
-from dragoman.architecture import ModelConfig, Shapes, from_table, parameter_count, parameters, to_table
+from dragoman import weights as tensors
+from dragoman.architecture import ModelConfig, from_table, parameter_count, to_table
 from dragoman.config import build
 from dragoman.directions import Direction, tags
 from dragoman.errors import CheckpointError, ConfigError, DragomanError, RequestError
@@ -25,13 +24,13 @@ from dragoman.options import DecodeOptions
 from dragoman.text.tokenizer import Tokenizer
 
 USUAL, DIRECTIONS = "usual_pieces", "directions"  # the names of config.json that may be missing
-CONFIG, WEIGHTS, CARD = "config.json", "weights.safetensors", "card.md"
+CONFIG, CARD = "config.json", "card.md"
+WEIGHTS, INT8 = "weights.safetensors", "weights.int8.safetensors"
 JOINT, SOURCE, TARGET = "tokenizer.json", "source.tokenizer.json", "target.tokenizer.json"
 
 MAX_TEXT = 4 << 20  # bytes of config.json and of card.md
 MAX_TOKENIZER = 256 << 20
-NAMED_TENSOR = 512  # bytes that a tensor may take in the header of the weights
-FLOAT = "F32"
+MASTERS: tuple[tensors.Stored, ...] = ("float32", "bf16")  # how weights.safetensors may be stored
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,7 +38,8 @@ class Bundle:
     """A whole translator as data; joint tokenizers are one object, `source_tokenizer is target_tokenizer`."""
 
     model: ModelConfig
-    weights: Mapping[str, NDArray[np.float32]]  # names and shapes are `architecture.parameters(model)`
+    # float32, names and shapes of `architecture.parameters(model)`; where `int8` alone is stored, what that stands for
+    weights: Mapping[str, NDArray[np.float32]]
     source_tokenizer: Tokenizer
     target_tokenizer: Tokenizer
     languages: tuple[str, str] | None = None  # codes of source and target; of the first direction of several
@@ -49,6 +49,8 @@ class Bundle:
     usual_pieces: int | None = None  # 99 % of the sources it was trained on have no more; None: not known
     provenance: Mapping[str, Any] = field(default_factory=dict)  # JSON: data, command, seed, versions, scores
     card: str = ""  # Markdown for people
+    int8: tensors.Tensors | None = None  # as in `weights.layout(model, "int8")`
+    master: tensors.Stored | None = "float32"  # how `weights` are stored; None: not at all, beside `int8`
 
     @property
     def translates(self) -> tuple[Direction, ...]:
@@ -90,7 +92,12 @@ def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
     _check_vocabularies((source, target), bundle.model, bundle.directions, [folder / name for name in names])
     contents = {CONFIG: _config_bytes(bundle, joint, folder / CONFIG)}
     contents |= {name: _encoded(side.to_json(), folder / name) for name, side in sides.items()}
-    contents[WEIGHTS] = _weights_bytes(bundle, folder / WEIGHTS)
+    if bundle.master is not None:
+        contents[WEIGHTS] = tensors.encode(bundle.weights, bundle.model, bundle.master, folder / WEIGHTS)
+    if bundle.int8 is not None:
+        contents[INT8] = tensors.encode(bundle.int8, bundle.model, "int8", folder / INT8)
+    if bundle.master is None and bundle.int8 is None:
+        raise fault(folder, "no weights to save", "keep float32, bf16 or int8 weights")
     contents[CARD] = _encoded(bundle.card, folder / CARD)
     for name, data in contents.items():
         if len(data) > _limit(name, bundle.model):
@@ -123,10 +130,12 @@ def _load(folder: Path, manifest: Manifest) -> Bundle:
     model, settings, document = _read_config(folder, manifest)
     source, target = _read_tokenizers(folder, manifest, model, settings)
     card = _text(files.read_file(folder, manifest, CARD, MAX_TEXT), _path(folder, manifest, CARD))
-    data = files.read_file(folder, manifest, WEIGHTS, _limit(WEIGHTS, model))
+    master, weights, int8 = _read_weights(folder, manifest, model)
     return Bundle(
         model=model,
-        weights=_parse_weights(data, model, _path(folder, manifest, WEIGHTS)),
+        weights=weights,
+        int8=int8,
+        master=master,
         source_tokenizer=source,
         target_tokenizer=target,
         languages=settings.languages,
@@ -137,6 +146,23 @@ def _load(folder: Path, manifest: Manifest) -> Bundle:
         provenance=document["provenance"],
         card=card,
     )
+
+
+def _read_weights(
+    folder: Path, manifest: Manifest, model: ModelConfig
+) -> tuple[tensors.Stored | None, Mapping[str, NDArray[np.float32]], tensors.Tensors | None]:
+    """Return how the float weights are stored, if they are, these weights, and the int8 ones."""
+    found: dict[str, tuple[tensors.Stored, tensors.Tensors]] = {}
+    for name, stored in ((WEIGHTS, MASTERS), (INT8, ("int8",))):
+        if name in manifest:
+            data = files.read_file(folder, manifest, name, _limit(name, model))
+            found[name] = tensors.parse(data, model, stored, _path(folder, manifest, name))
+    if not found:
+        raise fault(folder / files.MANIFEST, f"names neither {WEIGHTS} nor {INT8}")
+    int8 = found[INT8][1] if INT8 in found else None
+    if WEIGHTS in found:
+        return *found[WEIGHTS], int8
+    return None, tensors.Dequantized(found[INT8][1]), int8
 
 
 def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
@@ -185,8 +211,8 @@ def _path(folder: Path, manifest: Manifest, name: str) -> Path:
 
 def _limit(name: str, model: ModelConfig) -> int:
     """Return how many bytes a file of a bundle of this shape can have."""
-    if name == WEIGHTS:
-        return 4 * parameter_count(model) + NAMED_TENSOR * (len(parameters(model)) + 1)
+    if name in (WEIGHTS, INT8):
+        return tensors.most_bytes(model, "float32" if name == WEIGHTS else "int8")
     return MAX_TEXT if name in (CONFIG, CARD) else MAX_TOKENIZER
 
 
@@ -292,7 +318,7 @@ def _read_tokenizers(
     folder: Path, manifest: Manifest, model: ModelConfig, settings: _Settings
 ) -> tuple[Tokenizer, Tokenizer]:
     names = (JOINT,) if len(settings.tokenizers) == 1 else (SOURCE, TARGET)
-    if spare := sorted(set(manifest) - {CONFIG, WEIGHTS, CARD, *names}):
+    if spare := sorted(set(manifest) - {CONFIG, WEIGHTS, INT8, CARD, *names}):
         raise fault(folder / files.MANIFEST, f"names {spare[0]}, config.json has no use for it")
     tokenizers = []
     for name, kind in zip(names, settings.tokenizers, strict=True):
@@ -322,75 +348,3 @@ def _check_vocabularies(
         if tokenizer.vocab_size != size:
             found = f"{tokenizer.vocab_size} pieces, the model has {size}"
             raise fault(path, found, "use the tokenizer that the model was trained with")
-
-
-def _weights_bytes(bundle: Bundle, path: Path) -> bytes:
-    """Return the weights as safetensors once names, shapes, type and every number are right."""
-    shapes = parameters(bundle.model)
-    _check_names(bundle.weights, shapes, path)
-    for name, shape in shapes.items():
-        tensor = bundle.weights[name]
-        if tensor.dtype != np.float32:
-            raise fault(path, f"{name} is {tensor.dtype}", "weights are saved as float32")
-        _check_shape(name, tensor.shape, shape, path)
-        _check_finite(name, tensor, path)
-    return safetensors.numpy.save({name: np.ascontiguousarray(bundle.weights[name]) for name in shapes})
-
-
-def _parse_weights(data: bytearray, model: ModelConfig, path: Path) -> dict[str, NDArray[np.float32]]:
-    """Return the tensors of a safetensors file as views of `data`: those of the model, in its order."""
-    start = 8 + int.from_bytes(data[:8], "little")
-    if not 8 < start <= len(data) or start % 8:
-        raise fault(path, "not a safetensors file (its header has an impossible length)")
-    header = files.parse_json(data[8:start], path)
-    if not isinstance(header, dict) or not isinstance(header.pop("__metadata__", {}), dict):
-        raise fault(path, "not a safetensors file (its header is no table)")
-    shapes = parameters(model)
-    _check_names(header, shapes, path)
-    places = {name: _place(name, header[name], shape, path) for name, shape in shapes.items()}
-    end = 0
-    for name, begin in sorted(places.items(), key=lambda item: item[1]):
-        if begin != end:
-            raise fault(path, f"{name} overlaps another tensor, or leaves a hole before it")
-        end += 4 * math.prod(shapes[name])
-    if start + end != len(data):
-        raise fault(path, f"{len(data) - start} bytes of tensors, {end} are wanted")
-    weights = {}
-    for name, begin in places.items():
-        flat = np.frombuffer(data, "<f4", math.prod(shapes[name]), start + begin)
-        weights[name] = flat.reshape(shapes[name])
-        _check_finite(name, weights[name], path)
-    return weights
-
-
-def _place(name: str, value: Any, shape: tuple[int, ...], path: Path) -> int:
-    """Return where a tensor begins, from its table in the header: {"dtype", "shape", "data_offsets"}."""
-    if not isinstance(value, dict) or set(value) != {"dtype", "shape", "data_offsets"}:
-        raise fault(path, f"{name} wants dtype, shape and data_offsets and nothing else")
-    if value["dtype"] != FLOAT:
-        raise fault(path, f"{name} is {value['dtype']!r}; supported is {FLOAT} (float32)", "convert the weights")
-    _check_shape(name, value["shape"], shape, path)
-    offsets = value["data_offsets"]
-    whole = isinstance(offsets, list) and len(offsets) == 2 and all(type(offset) is int for offset in offsets)
-    if not whole or offsets[1] - offsets[0] != 4 * math.prod(shape):
-        raise fault(path, f"{name} has data_offsets={offsets!r}; {4 * math.prod(shape)} bytes are wanted")
-    return int(offsets[0])
-
-
-def _check_names(given: Mapping[str, Any], shapes: Shapes, path: Path) -> None:
-    for name in shapes:
-        if name not in given:
-            raise fault(path, f"no tensor {name}, which the model of config.json needs")
-    for name in given:
-        if name not in shapes:
-            raise fault(path, f"tensor {name!r} is not of the model of config.json")
-
-
-def _check_shape(name: str, given: Any, shape: tuple[int, ...], path: Path) -> None:
-    if not isinstance(given, list | tuple) or any(type(n) is not int for n in given) or tuple(given) != shape:
-        raise fault(path, f"{name} has the shape {given!r}; the model of config.json wants {list(shape)}")
-
-
-def _check_finite(name: str, tensor: NDArray[np.float32], path: Path) -> None:
-    if not np.isfinite(tensor).all():
-        raise fault(path, f"{name} holds numbers that are not finite", "train with a lower peak rate")

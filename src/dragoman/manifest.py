@@ -31,6 +31,7 @@ NAMES = (
     "source.tokenizer.json",
     "target.tokenizer.json",
     "weights.safetensors",
+    "weights.int8.safetensors",
     "card.md",
 )
 MEND = "copy the model folder again from where it came, or train it again"

@@ -84,7 +84,8 @@ class Translator:
         """Load a model folder; raises CheckpointError, and RequestError for what is not offered here.
 
         `device` "cpu" is the engine, "cuda" torch on a GPU, "torch" torch on the processor, for comparing; None:
-        a GPU where there is one and torch. `precision` and `threads` (None: float32, all cores) are the engine's.
+        a GPU where there is one and torch. `precision` and `threads` are the engine's; None: int8 where the model
+        holds it, else as it is stored, and all cores.
         """
         loaded = bundle.load(Path(folder))
         if device not in (None, *get_args(Device)):
@@ -92,7 +93,9 @@ class Translator:
         if device is None:
             device = "cuda" if precision is None and _gpu() else "cpu"
         if device == "cpu":
-            return cls(loaded, Engine(loaded.model, loaded.weights, precision or "float32", threads=threads))
+            wanted = precision or ("int8" if loaded.int8 is not None else loaded.master or "float32")
+            weights = loaded.int8 if wanted == "int8" and loaded.int8 is not None else loaded.weights
+            return cls(loaded, Engine(loaded.model, weights, wanted, threads=threads))
         if precision not in (None, "float32"):
             raise RequestError(f"precision={precision} is the engine's, on the CPU; leave device={device} out")
         return cls(loaded, _torch_runner(loaded, device, threads))

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import typer
 
-from dragoman.cli import data, evaluate, info, phrasebook, plan, tokenizer, train, translate
+from dragoman.cli import data, evaluate, info, phrasebook, plan, quantize, tokenizer, train, translate
 from dragoman.cli.files import note, shown
 from dragoman.errors import DragomanError
 
@@ -31,6 +31,7 @@ app.command("plan")(plan.plan)
 app.command("translate")(translate.translate)
 app.command("evaluate")(evaluate.evaluate)
 app.command("score")(translate.score)
+app.command("quantize")(quantize.quantize)
 app.command("verify")(info.verify)
 app.command("info")(info.info)
 app.add_typer(tokenizer.app, name="tokenizer")

@@ -7,6 +7,7 @@ What it is given is checked here, so the C++ side may trust it.
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -18,6 +19,7 @@ from dragoman.engine.cpu import kernel_names
 from dragoman.errors import ConfigError, RequestError
 from dragoman.grammar import Grammar, free
 from dragoman.options import DecodeOptions, Hypothesis
+from dragoman.weights import SCALE, check
 
 Precision = Literal["int8", "bf16", "float32"]
 
@@ -33,8 +35,10 @@ class Engine:
         kernels: str | None = None,
         threads: int | None = None,
     ) -> None:
-        """Pack the weights (names and shapes of `architecture.parameters`) for the kernels of this machine.
+        """Pack the weights for the kernels of this machine.
 
+        They are float32, with the names and shapes of `architecture.parameters`, or for the precision int8 also
+        those of an int8 file (`weights.layout`).
         `kernels` is one of `cpu.kernel_names()`; None: DRAGOMAN_ISA, or the best. `threads` None: one for each
         core that this process may use. Raises CheckpointError for weights that are not the config's, RequestError
         and ConfigError for names that are not offered here.
@@ -45,9 +49,7 @@ class Engine:
         self.precision = precision
         self.kernels = chosen_kernels(kernels)
         self.threads = threads_of(threads)
-        check_weights(config, weights)
-        floats = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in weights.items()}
-        self.native = NativeEngine(_shape(config), floats, precision, self.kernels)
+        self.native = NativeEngine(_shape(config), _checked(config, weights, precision), precision, self.kernels)
 
     def logits(self, source: Sequence[int], target: Sequence[int]) -> NDArray[np.float32]:
         """Return the logits [T, V] after each piece of a target that begins with `<s>`."""
@@ -146,6 +148,14 @@ def threads_of(threads: int | None) -> int:
     if threads < 1:
         raise RequestError(f"threads={threads}: a whole number from 1 is wanted")
     return threads
+
+
+def _checked(config: ModelConfig, weights: Mapping[str, NDArray[Any]], precision: str) -> dict[str, NDArray[Any]]:
+    if precision == "int8" and any(name.endswith(SCALE) for name in weights):
+        check(weights, config, "int8", Path("int8 weights"))
+        return {name: np.ascontiguousarray(tensor) for name, tensor in weights.items()}
+    check_weights(config, weights)
+    return {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in weights.items()}
 
 
 def _shape(config: ModelConfig) -> dict[str, Any]:

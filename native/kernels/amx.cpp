@@ -1,0 +1,170 @@
+// AMX: products of tiles of 16 rows by 64 bytes in one instruction, 2,048 operations a cycle; all else is AVX-512's.
+//
+// Eight tiles: four sums, two of inputs and two of weights for 32 rows, or one of inputs for 16 and fewer.
+// A panel is a tile's layout already: 16 groups by 16 columns, its rows 256 bytes apart.
+#include <immintrin.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+#include "avx512.h"
+#include "kernels.h"
+#include "tables.h"
+
+namespace dragoman::avx512 {
+namespace {
+
+#include "products.h"
+
+#include "dots_avx512.h"
+
+constexpr int kTileRows = 16, kTileGroups = 16, kTileColumns = 16;
+constexpr std::int64_t kPanelRow = kPanel * kGroup;  // bytes from one group of a panel to the next
+// Up to so many rows the dot products of AVX-512 are as fast, and exactly equal in int8.
+constexpr int kFewRows = 8;
+
+struct alignas(64) Shape {
+  std::uint8_t palette = 1, start = 0, reserved[14] = {};
+  std::uint16_t bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+// A product of a tile of inputs with one of weights, added to a tile of sums. A macro, for the instructions are
+// written with the numbers of their tiles, and GCC's intrinsics take these as text.
+#define ADD_PRODUCT(sums, inputs, weights)        \
+  if constexpr (std::is_same_v<Dot, DotInt8>)     \
+    _tile_dpbusd(sums, inputs, weights);          \
+  else                                            \
+    _tile_dpbf16ps(sums, inputs, weights)
+
+template <class Dot>
+inline void finish_tile(const Product& p, const std::byte* sums, int first_row, int rows, int column) {
+  if (column >= p.matrix->outputs) return;
+  for (int row = 0; row < rows; ++row) {
+    typename Dot::Sum sum;
+    std::memcpy(&sum, sums + row * 64, 64);
+    finish(p, first_row + row, column, Dot::numbers(sum, column, p, first_row + row));
+  }
+}
+
+// Up to 32 rows by 32 columns.
+template <class Dot>
+void large_tile(const Product& p, int row, int rows, const std::byte* panel, int column) {
+  const std::int64_t stride = p.matrix->row_bytes();
+  const std::byte *upper = p.x + row * stride, *lower = upper + kTileRows * stride;
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (int group = 0; group < p.matrix->groups; group += kTileGroups) {
+    const std::byte* weights = panel + group * kPanelRow;
+    _tile_loadd(6, weights, kPanelRow);
+    _tile_loadd(4, upper + group * kGroup, stride);
+    ADD_PRODUCT(0, 4, 6);
+    _tile_loadd(7, weights + kTileColumns * kGroup, kPanelRow);
+    ADD_PRODUCT(1, 4, 7);
+    _tile_loadd(5, lower + group * kGroup, stride);
+    ADD_PRODUCT(2, 5, 6);
+    ADD_PRODUCT(3, 5, 7);
+  }
+  alignas(64) std::byte sums[4][kTileRows * 64];
+  _tile_stored(0, sums[0], 64);
+  _tile_stored(1, sums[1], 64);
+  _tile_stored(2, sums[2], 64);
+  _tile_stored(3, sums[3], 64);
+  for (int part = 0; part < 4; ++part)
+    finish_tile<Dot>(p, sums[part], row + part / 2 * kTileRows, std::min(kTileRows, rows - part / 2 * kTileRows),
+                     column + part % 2 * kTileColumns);
+}
+
+// Up to 16 rows by all columns of the panel.
+template <class Dot>
+void small_tile(const Product& p, int row, int rows, const std::byte* panel, int column) {
+  const std::int64_t stride = p.matrix->row_bytes();
+  const std::byte* x = p.x + row * stride;
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (int group = 0; group < p.matrix->groups; group += kTileGroups) {
+    const std::byte* weights = panel + group * kPanelRow;
+    _tile_loadd(4, x + group * kGroup, stride);
+    _tile_loadd(5, weights, kPanelRow);
+    ADD_PRODUCT(0, 4, 5);
+    _tile_loadd(6, weights + 64, kPanelRow);
+    ADD_PRODUCT(1, 4, 6);
+    _tile_loadd(7, weights + 128, kPanelRow);
+    ADD_PRODUCT(2, 4, 7);
+    _tile_loadd(5, weights + 192, kPanelRow);
+    ADD_PRODUCT(3, 4, 5);
+  }
+  alignas(64) std::byte sums[4][kTileRows * 64];
+  _tile_stored(0, sums[0], 64);
+  _tile_stored(1, sums[1], 64);
+  _tile_stored(2, sums[2], 64);
+  _tile_stored(3, sums[3], 64);
+  for (int part = 0; part < 4; ++part) finish_tile<Dot>(p, sums[part], row, rows, column + part * kTileColumns);
+}
+
+#undef ADD_PRODUCT
+
+template <class Dot>
+void multiply_tiles(const Product& p) {
+  static const Shape shape;
+  _tile_loadconfig(&shape);
+  for (int panel = p.first_panel; panel < p.last_panel; ++panel) {
+    const std::byte* weights = p.matrix->panels + panel * p.matrix->panel_bytes();
+    for (int row = 0; row < p.rows;) {
+      const int left = p.rows - row;
+      if (left <= kTileRows) {
+        small_tile<Dot>(p, row, left, weights, panel * kPanel);
+        break;
+      }
+      const int rows = std::min(left, 2 * kTileRows);
+      large_tile<Dot>(p, row, rows, weights, panel * kPanel);
+      large_tile<Dot>(p, row, rows, weights + 2 * kTileColumns * kGroup, panel * kPanel + 2 * kTileColumns);
+      row += rows;
+    }
+  }
+  _tile_release();
+}
+
+void multiply_int8(const Product& p) {
+  if (p.rows <= kFewRows)
+    table().multiply[static_cast<int>(Precision::int8)](p);
+  else
+    multiply_tiles<DotInt8>(p);
+}
+
+}  // namespace
+}  // namespace dragoman::avx512
+
+namespace dragoman::amx {
+
+bool permitted() {
+#if defined(__linux__)
+  constexpr long request = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA: once for a process
+  static const bool granted = syscall(SYS_arch_prctl, request, tile_data) == 0;
+  return granted;
+#else
+  return false;
+#endif
+}
+
+const Kernels& table() {
+  static const Kernels kernels = [] {
+    Kernels made = avx512::table();
+    made.name = "amx";
+    made.multiply[static_cast<int>(Precision::bfloat16)] = avx512::multiply_tiles<avx512::DotBfloat16>;
+    made.multiply[static_cast<int>(Precision::int8)] = avx512::multiply_int8;
+    return made;
+  }();
+  return kernels;
+}
+
+}  // namespace dragoman::amx

@@ -1,0 +1,1 @@
+"""Smaller weights from float ones, and what they cost."""
