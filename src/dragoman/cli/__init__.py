@@ -12,10 +12,11 @@ from itertools import pairwise
 
 import typer
 
-from dragoman.cli import data, evaluate, info, phrasebook, plan, quantize, tokenizer, train, translate
+from dragoman.cli import data, evaluate, export, info, phrasebook, plan, quantize, tokenizer, train, translate
 from dragoman.cli.files import note, shown
 from dragoman.errors import DragomanError
 
+EXTRAS = {"torch": "train", "sacrebleu": "evaluate", "matplotlib": "plots", "ctranslate2": "export"}
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command("translate")(translate.translate)
 app.command("evaluate")(evaluate.evaluate)
 app.command("score")(translate.score)
 app.command("quantize")(quantize.quantize)
+app.command("export")(export.export)
 app.command("verify")(info.verify)
 app.command("info")(info.info)
 app.add_typer(tokenizer.app, name="tokenizer")
@@ -76,7 +78,7 @@ def run(arguments: list[str]) -> int:
     except DragomanError as error:
         return _fail(str(error))
     except ModuleNotFoundError as error:
-        extra = {"torch": "train", "sacrebleu": "evaluate", "matplotlib": "plots"}.get(error.name or "")
+        extra = EXTRAS.get(error.name or "")
         if extra is None:
             raise
         return _fail(f"this needs {error.name}, which is not installed; write pip install 'dragoman[{extra}]'")

@@ -1,0 +1,169 @@
+"""A model as CTranslate2 reads it: the same numbers, so the same translations in float32.
+
+The position table goes over as a weight, and so do queries, keys and values, joined as that program wants them.
+"""
+
+import math
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ctranslate2.converters import Converter
+from ctranslate2.specs import common_spec, transformer_spec
+from numpy.typing import NDArray
+
+from dragoman.architecture import Experiment, ModelConfig
+from dragoman.bundle import JOINT, SOURCE, TARGET, Bundle
+from dragoman.directions import tags
+from dragoman.errors import RequestError
+from dragoman.reference.positions import sinusoids
+
+QUANTIZATIONS = ("float32", "int8", "int8_float32", "int16", "float16", "bfloat16")
+
+
+def export(bundle: Bundle, folder: Path, quantization: str = "float32") -> None:
+    """Write `folder`: model.bin, its config and vocabularies, and the model's tokenizers beside them.
+
+    Sources are given with `</s>` at their end (or the tag of a language), and `max_input_length` and
+    `max_decoding_length` below `max_positions`, for that program does not check them. Raises RequestError for a
+    folder that exists and for what CTranslate2 cannot express.
+    """
+    if folder.exists():
+        raise RequestError(f"{folder} exists; name a new folder")
+    if quantization not in QUANTIZATIONS:
+        raise RequestError(f"quantization={quantization!r}: allowed are {', '.join(QUANTIZATIONS)}")
+    _check(bundle.model)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        FromBundle(bundle).convert(str(scratch / "model"), None, None if quantization == "float32" else quantization)
+        joint = bundle.target_tokenizer is bundle.source_tokenizer
+        both = (bundle.source_tokenizer, bundle.target_tokenizer)
+        sides = dict(zip((JOINT,) if joint else (SOURCE, TARGET), both, strict=False))
+        for name, tokenizer in sides.items():
+            (scratch / "model" / name).write_text(tokenizer.to_json(), encoding="utf-8")
+        (scratch / "model").rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+class FromBundle(Converter):  # type: ignore[misc]
+    """Gives CTranslate2's own writer what it asks for."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Take the model."""
+        self._bundle = bundle
+
+    def _load(self) -> Any:
+        return _spec(self._bundle)
+
+
+def _check(config: ModelConfig) -> None:
+    reasons = {
+        "model.positions=alibi is for decoders alone there": config.positions == "alibi",
+        "model.norm=none is an experiment": config.norm == "none",
+        "model.experiment is not for other programs": config.experiment != Experiment(),
+        "model.positions=none is an experiment": config.positions == "none",
+        "model.norm=post wants its norms to be model.norm_kind=layer": config.norm == "post"
+        and config.norm_kind == "rms",
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            raise RequestError(f"CTranslate2 cannot take this model: {reason}")
+
+
+def _spec(bundle: Bundle) -> Any:
+    config, weights = bundle.model, bundle.weights
+    common: dict[str, Any] = {
+        "pre_norm": config.norm == "pre",
+        "activation": _activation(config),
+        "ffn_glu": config.activation == "swiglu",
+        "rms_norm": config.norm_kind == "rms",
+        "num_heads_kv": None if config.kv_heads == config.heads else config.kv_heads,
+        "rotary_dim": config.head_width if config.positions == "rotary" else None,
+        "rotary_interleave": True,
+    }
+    spec = transformer_spec.TransformerSpec(
+        transformer_spec.TransformerEncoderSpec(config.encoder_layers, config.heads, **common),
+        transformer_spec.TransformerDecoderSpec(config.decoder_layers, config.heads, **common),
+    )
+    source = "embedding" if config.tie == "all" else "source_embedding"
+    target = "embedding" if config.tie == "all" else "target_embedding"
+    spec.encoder.embeddings[0].weight = weights[f"{source}.weight"]
+    spec.decoder.embeddings.weight = weights[f"{target}.weight"]
+    for side, name, layers in (
+        (spec.encoder, "encoder", config.encoder_layers),
+        (spec.decoder, "decoder", config.decoder_layers),
+    ):
+        side.scale_embeddings = math.sqrt(config.d_model)
+        if config.positions != "rotary":
+            side.position_encodings.encodings = _positions(bundle, name)
+        for index in range(layers):
+            _layer(bundle, side.layer[index], f"{name}.layers.{index}")
+        if config.norm == "pre":
+            _norm(bundle, side.layer_norm, f"{name}.norm")
+    spec.decoder.projection.weight = weights["output.weight" if config.tie == "none" else f"{target}.weight"]
+    if config.biases:
+        spec.decoder.projection.bias = weights["output.bias"]
+    _vocabularies(bundle, spec)
+    return spec
+
+
+def _vocabularies(bundle: Bundle, spec: Any) -> None:
+    more = [f"<to {language}>" for language in tags(bundle.translates)]
+    source, target = bundle.source_tokenizer, bundle.target_tokenizer
+    spec.register_source_vocabulary([*map(source.piece, range(source.vocab_size)), *more])
+    pieces = [*map(target.piece, range(target.vocab_size))]
+    spec.register_target_vocabulary(pieces + more[: bundle.model.target_vocabulary - len(pieces)])
+    spec.config.unk_token, spec.config.bos_token, spec.config.eos_token = "<unk>", "<s>", "</s>"
+    spec.config.decoder_start_token = "<s>"
+    spec.config.add_source_bos, spec.config.add_source_eos = False, False
+    spec.config.layer_norm_epsilon = bundle.model.norm_epsilon
+
+
+def _activation(config: ModelConfig) -> Any:
+    kinds = common_spec.Activation
+    return {"relu": kinds.RELU, "gelu": kinds.GELU, "swiglu": kinds.SWISH}[config.activation]
+
+
+def _positions(bundle: Bundle, side: str) -> NDArray[np.float32]:
+    """Return the position table [max_positions, D], computed or stored."""
+    config = bundle.model
+    if config.positions in ("learned", "table"):
+        return bundle.weights[f"{side}.positions.weight"]
+    return sinusoids(config.max_positions, config.d_model).astype(np.float32)
+
+
+def _layer(bundle: Bundle, spec: Any, name: str) -> None:
+    _attention(bundle, spec.self_attention, f"{name}.self_attention", ["query", "key", "value"])
+    if name.startswith("decoder"):
+        _attention(bundle, spec.attention, f"{name}.cross_attention", ["query"], ["key", "value"])
+    _linear(bundle, spec.ffn.linear_1, f"{name}.feed_forward.down")
+    if bundle.model.activation == "swiglu":
+        _linear(bundle, spec.ffn.linear_0, f"{name}.feed_forward.gate")
+        _linear(bundle, spec.ffn.linear_0_noact, f"{name}.feed_forward.up")
+    else:
+        _linear(bundle, spec.ffn.linear_0, f"{name}.feed_forward.up")
+    _norm(bundle, spec.ffn.layer_norm, f"{name}.feed_forward_norm")
+
+
+def _attention(bundle: Bundle, spec: Any, name: str, *joined: list[str]) -> None:
+    """Fill linear[0], linear[1], ... with projections joined row after row, and the last with the output."""
+    for linear, parts in zip(spec.linear, joined, strict=False):
+        _linear(bundle, linear, *(f"{name}.{part}" for part in parts))
+    _linear(bundle, spec.linear[-1], f"{name}.out")
+    _norm(bundle, spec.layer_norm, f"{name}_norm")
+
+
+def _linear(bundle: Bundle, spec: Any, *names: str) -> None:
+    spec.weight = np.concatenate([bundle.weights[f"{name}.weight"] for name in names])
+    if bundle.model.biases:
+        spec.bias = np.concatenate([bundle.weights[f"{name}.bias"] for name in names])
+
+
+def _norm(bundle: Bundle, spec: Any, name: str) -> None:
+    spec.gamma = bundle.weights[f"{name}.weight"]
+    if bundle.model.norm_kind == "layer":
+        spec.beta = bundle.weights[f"{name}.bias"]

@@ -1,0 +1,83 @@
+"""A model in CTranslate2 gives the same probabilities and the same translations."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import tiny_bundle
+from dragoman.bundle import Bundle, save
+from dragoman.cli import run
+from dragoman.engine.model import Engine
+from dragoman.errors import RequestError
+from dragoman.options import DecodeOptions
+from model_configs import random_weights
+
+ctranslate2 = pytest.importorskip("ctranslate2")
+from dragoman.interchange.ctranslate2 import export  # noqa: E402  (only where CTranslate2 is)
+
+CHANGES = {
+    "default": {},
+    "paper": {"norm": "post"},
+    "gelu": {"activation": "gelu"},
+    "swiglu": {"activation": "swiglu"},
+    "learned": {"positions": "learned"},
+    "rotary": {"positions": "rotary"},
+    "rms": {"norm_kind": "rms"},
+    "grouped": {"key_value_heads": 1},
+    "no_biases": {"biases": False},
+    "tie_target": {"tie": "target"},
+    "tie_none": {"tie": "none"},
+}
+
+
+def bundle_of(**changes) -> Bundle:
+    plain = tiny_bundle.make()
+    model = replace(plain.model, d_model=32, feed_forward=48, encoder_layers=2, max_positions=64, **changes)
+    weights = {name: tensor.astype(np.float32) for name, tensor in random_weights(model, 3).items()}
+    return replace(plain, model=model, weights=weights)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_probabilities_and_translations_are_ours(name, tmp_path):
+    bundle = bundle_of(**CHANGES[name])
+    export(bundle, tmp_path / "ct2")
+    theirs = ctranslate2.Translator(str(tmp_path / "ct2"), "cpu", compute_type="float32", intra_threads=1)
+    ours, tokenizer = Engine(bundle.model, bundle.weights), bundle.source_tokenizer
+    rng = np.random.default_rng(1)
+    sources = [[*rng.integers(4, 300, 1 + 3 * at).tolist(), 3] for at in range(5)]
+    targets = [rng.integers(4, 300, 2 + 2 * at).tolist() for at in range(5)]
+
+    def pieces(rows):
+        return [[tokenizer.piece(index) for index in row] for row in rows]
+
+    expected = ours.score(sources, [[*target, 3] for target in targets])
+    for row, found in zip(expected, theirs.score_batch(pieces(sources), pieces(targets)), strict=True):
+        assert found.log_probs == pytest.approx(row, abs=2e-5)
+    greedy = ours.search(sources, DecodeOptions(beam=1, max_length=20), 60)
+    never = [["<pad>"], ["<unk>"], ["<s>"]]  # which we never give
+    found = theirs.translate_batch(pieces(sources), beam_size=1, max_decoding_length=20, suppress_sequences=never)
+    for one, other in zip(greedy, found, strict=True):
+        assert [tokenizer.piece(index) for index in one[0].ids if index != 3] == other.hypotheses[0]
+
+
+def test_what_cannot_be_said_there_is_refused(tmp_path):
+    for changes, words in (({"positions": "alibi"}, "alibi"), ({"norm": "none"}, "model.norm=none")):
+        with pytest.raises(RequestError, match=words):
+            export(bundle_of(**changes), tmp_path / "ct2")
+    with pytest.raises(RequestError, match="int3"):
+        export(bundle_of(), tmp_path / "ct2", "int3")
+    assert list(tmp_path.iterdir()) == []
+    export(bundle_of(), tmp_path / "ct2")
+    with pytest.raises(RequestError, match="exists; name a new folder"):
+        export(bundle_of(), tmp_path / "ct2")
+
+
+def test_the_command_writes_a_folder_with_its_tokenizer(tmp_path, capsys):
+    save(tiny_bundle.make(), tmp_path / "m")
+    assert run(["export", str(tmp_path / "m"), str(tmp_path / "ct2"), "--quantization", "int8"]) == 0
+    assert "max_decoding_length of 1023 at most" in capsys.readouterr().err
+    names = {path.name for path in (tmp_path / "ct2").iterdir()}
+    assert names == {"model.bin", "config.json", "shared_vocabulary.json", "tokenizer.json"}
+    assert run(["export", str(tmp_path / "m"), str(tmp_path / "x"), "--to", "onnx"]) == 2
+    assert "--to onnx: allowed is ctranslate2" in capsys.readouterr().err
