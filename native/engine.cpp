@@ -57,7 +57,7 @@ std::vector<std::vector<float>> Engine::score(std::span<const Pair> pairs, int t
     std::vector<std::int32_t> ids = after_begin(pair.target);
     ids.pop_back();
     Forced& pass = *passes[static_cast<std::size_t>(me)];
-    pass.run(pair.source, ids, pair.target, false, false);
+    pass.run(pair.source, ids, pair.target, {});
     scores[static_cast<std::size_t>(item)] = pass.log_probabilities;
   });
   return scores;
@@ -65,14 +65,20 @@ std::vector<std::vector<float>> Engine::score(std::span<const Pair> pairs, int t
 
 std::vector<float> Engine::logits(const Pair& pair, int threads) const {
   Forced pass(model_, kernels_, threads);
-  pass.run(pair.source, pair.target, {}, true, false);
+  pass.run(pair.source, pair.target, {}, {.logits = true});
   return std::move(pass.logits);
 }
 
 std::vector<float> Engine::cross_attention(const Pair& pair, int threads) const {
   Forced pass(model_, kernels_, threads);
-  pass.run(pair.source, after_begin(pair.target), {}, false, true);
+  pass.run(pair.source, after_begin(pair.target), {}, {.weights = true});
   return std::move(pass.weights);
+}
+
+std::vector<float> Engine::layers(const Pair& pair, int threads) const {
+  Forced pass(model_, kernels_, threads);
+  pass.run(pair.source, pair.target, {}, {.layers = true});
+  return std::move(pass.layers);
 }
 
 }  // namespace dragoman

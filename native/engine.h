@@ -36,6 +36,9 @@ class Engine {
   // The logits [T, V] after every piece of `target` (which begins with <s>).
   std::vector<float> logits(const Pair& pair, int threads) const;
 
+  // The rows [encoder layers, S, D] and then [decoder layers, T, D] after every layer, `target` with <s>.
+  std::vector<float> layers(const Pair& pair, int threads) const;
+
   // The cross-attention [decoder layers, N, T + 1, S] of every decoder position of a target read after <s>.
   std::vector<float> cross_attention(const Pair& pair, int threads) const;
 

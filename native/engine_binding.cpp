@@ -204,6 +204,12 @@ void add_engine(nb::module_& module) {
           },
           "source"_a.noconvert(), "target"_a.noconvert(), "threads"_a)
       .def(
+          "layers",
+          [](const Engine& self, Ids source, Ids target, int threads) {
+            return floats(source, target, [&](const dragoman::Pair& pair) { return self.layers(pair, threads); });
+          },
+          "source"_a.noconvert(), "target"_a.noconvert(), "threads"_a)
+      .def(
           "cross_attention",
           [](const Engine& self, Ids source, Ids target, int threads) {
             return floats(source, target,

@@ -5,12 +5,12 @@
 namespace dragoman {
 
 void Forced::run(std::span<const std::int32_t> source, std::span<const std::int32_t> ids,
-                 std::span<const std::int32_t> named, bool all_logits, bool with_weights) {
+                 std::span<const std::int32_t> named, Wanted wanted) {
   const Shape& shape = model_.shape();
   const int rows = static_cast<int>(ids.size()), keys = static_cast<int>(source.size());
   const std::int64_t width = forward_.cache_width();
   const Buffer<float> memory(static_cast<std::size_t>(keys * width)), cache(static_cast<std::size_t>(rows * width));
-  const std::int64_t row_weights = with_weights ? std::int64_t{shape.decoder_layers} * shape.heads * keys : 0;
+  const std::int64_t row_weights = wanted.weights ? std::int64_t{shape.decoder_layers} * shape.heads * keys : 0;
   std::vector<float> by_row(static_cast<std::size_t>(rows * row_weights));
 
   std::vector<SourceRow> sources;
@@ -31,15 +31,17 @@ void Forced::run(std::span<const std::int32_t> source, std::span<const std::int3
     target.earlier = earlier.data();
     target.memory = memory_rows.data();
     target.memory_rows = keys;
-    if (with_weights) target.cross_weights = by_row.data() + i * row_weights;
+    if (wanted.weights) target.cross_weights = by_row.data() + i * row_weights;
     if (!named.empty()) asks[at].named = named[at];
   }
   forward_.want(std::max(rows, keys), std::max(rows, keys));
-  output_.want(rows, 0, all_logits);
+  output_.want(rows, 0, wanted.logits);
+  layers.clear();
+  forward_.record(wanted.layers ? &layers : nullptr);
   team_.run([&](int me) {
     forward_.encode(me, sources);
     forward_.decode(me, targets);
-    if (all_logits || !named.empty()) output_.scan(me, asks);
+    if (wanted.logits || !named.empty()) output_.scan(me, asks);
   });
 
   log_probabilities.clear();
@@ -47,14 +49,14 @@ void Forced::run(std::span<const std::int32_t> source, std::span<const std::int3
     for (int i = 0; i < rows; ++i)
       log_probabilities.push_back(
           std::min(0.0f, static_cast<float>(double{output_.named(i)} - output_.log_sum(i))));
-  if (all_logits) {
+  if (wanted.logits) {
     const auto pieces = static_cast<std::size_t>(model_.output().outputs());
     logits.resize(static_cast<std::size_t>(rows) * pieces);
     for (int i = 0; i < rows; ++i) std::copy_n(output_.logits(i), pieces, logits.data() + static_cast<std::size_t>(i) * pieces);
   }
   weights.resize(by_row.size());
   const int maps = shape.decoder_layers * shape.heads;
-  for (int map = 0; with_weights && map < maps; ++map)
+  for (int map = 0; wanted.weights && map < maps; ++map)
     for (int i = 0; i < rows; ++i)
       std::copy_n(by_row.data() + i * row_weights + std::int64_t{map} * keys, keys,
                   weights.data() + (std::int64_t{map} * rows + i) * keys);

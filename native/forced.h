@@ -7,6 +7,11 @@
 
 namespace dragoman {
 
+// What is kept of a pass beside the log-probabilities.
+struct Wanted {
+  bool logits = false, weights = false, layers = false;
+};
+
 class Forced {
  public:
   Forced(const Model& model, const Kernels& kernels, int threads)
@@ -14,11 +19,12 @@ class Forced {
 
   // The decoder reads `ids`; `named` are the pieces whose log-probabilities are wanted, one each, or none.
   void run(std::span<const std::int32_t> source, std::span<const std::int32_t> ids,
-           std::span<const std::int32_t> named, bool all_logits, bool weights);
+           std::span<const std::int32_t> named, Wanted wanted);
 
   std::vector<float> log_probabilities;  // [T]
   std::vector<float> logits;             // [T, V]
   std::vector<float> weights;            // [decoder layers, N, T, S]
+  std::vector<float> layers;             // [encoder layers, S, D], then [decoder layers, T, D]
 
  private:
   const Model& model_;

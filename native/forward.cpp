@@ -168,6 +168,11 @@ void Forward::turn(float* query_and_key, int position) const {
   kernels_.rotate(query_and_key, turns_.data() + std::int64_t{position} * width, shape.heads + shape.key_heads, width);
 }
 
+// Nobody changes x before all have met again.
+void Forward::keep_record(int me, int rows) {
+  if (record_ != nullptr && me == 0) record_->insert(record_->end(), x_.data(), at(x_, rows));
+}
+
 void Forward::last_norm(int me, int rows, const Norm& last) {
   if (model_.shape().norm != NormPlace::pre) return;
   const Share mine = share(rows, me, team_.size());

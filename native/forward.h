@@ -50,6 +50,8 @@ class Forward {
   void encode(int me, std::span<const SourceRow> rows);
   // The decoder up to its last norm; the result is `hidden`, which `project` and `finite` read.
   void decode(int me, std::span<const TargetRow> rows);
+  // Appends x [M, D] after every layer of the passes to come to `into`; null ends it.
+  void record(std::vector<float>* into) { record_ = into; }
   const float* hidden(int row) const { return x_.data() + std::int64_t{row} * model_.shape().width; }
   bool finite(int row) const;
 
@@ -79,6 +81,7 @@ class Forward {
   void cross_attention(int me, std::span<const TargetRow> rows, int index);
   void add_position(const std::vector<float>& stored, int position, float* x) const;
   void turn(float* query_and_key, int position) const;  // rotary positions
+  void keep_record(int me, int rows);
   void last_norm(int me, int rows, const Norm& last);
   const float* slopes() const { return model_.shape().positions == Positions::alibi ? slopes_.data() : nullptr; }
   float* at(const Buffer<float>& rows, int row) const { return rows.data() + std::int64_t{row} * model_.shape().width; }
@@ -87,6 +90,7 @@ class Forward {
   const Kernels& kernels_;
   Team& team_;
   int room_ = 0, length_ = 0;
+  std::vector<float>* record_ = nullptr;
   Buffer<float> x_, wide_, seen_, normed_, scores_;  // [M, D]; [M, 3 D]; [M, D]; a row, and scores, for each member
   Buffer<float> hidden_, gate_;                      // [M, F]
   Buffer<std::byte> prepared_;

@@ -57,6 +57,7 @@ void Forward::encode(int me, std::span<const SourceRow> rows) {
     });
     add_to(me, count, seen_.data(), layer.out, layer.norm);
     feed_forward(me, count, layer.feed_forward);
+    keep_record(me, count);
   }
   last_norm(me, count, model_.encoder_norm());
   prepare(me, count, x_.data(), width, nullptr);
@@ -96,6 +97,7 @@ void Forward::decode(int me, std::span<const TargetRow> rows) {
     self_attention(me, rows, index);
     cross_attention(me, rows, index);
     feed_forward(me, count, model_.decoder()[static_cast<std::size_t>(index)].feed_forward);
+    keep_record(me, count);
   }
   last_norm(me, count, model_.decoder_norm());
 }

@@ -127,6 +127,9 @@ class Engine:
     def logits(self, source: NDArray[np.int32], target: NDArray[np.int32], threads: int) -> NDArray[np.float32]:
         """Return the logits [T x V] after each piece of a target that begins with `<s>`."""
 
+    def layers(self, source: NDArray[np.int32], target: NDArray[np.int32], threads: int) -> NDArray[np.float32]:
+        """Return x [encoder layers x S x D] and then [decoder layers x T x D] after every layer."""
+
     def cross_attention(
         self, source: NDArray[np.int32], target: NDArray[np.int32], threads: int
     ) -> NDArray[np.float32]:

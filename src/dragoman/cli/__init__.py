@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import typer
 
-from dragoman.cli import data, evaluate, export, info, phrasebook, plan, quantize, tokenizer, train, translate
+from dragoman.cli import data, evaluate, export, info, phrasebook, plan, quantize, tokenizer, train, translate, xray
 from dragoman.cli.files import note, shown
 from dragoman.errors import DragomanError
 
@@ -33,6 +33,7 @@ app.command("translate")(translate.translate)
 app.command("evaluate")(evaluate.evaluate)
 app.command("score")(translate.score)
 app.command("quantize")(quantize.quantize)
+app.command("xray")(xray.xray)
 app.command("export")(export.export)
 app.command("verify")(info.verify)
 app.command("info")(info.info)

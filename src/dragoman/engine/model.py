@@ -62,6 +62,17 @@ class Engine:
         given, wanted = self._ids("source", sources), self._ids("target", targets)
         return self.native.score(*_joined(given), *_joined(wanted), self.threads)
 
+    def layers(self, source: Sequence[int], target: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the rows after every layer, [encoder layers, S, D] and [decoder layers, T, D]; target with `<s>`."""
+        given, wanted = self._ids("source", [source]), self._ids("target", [target])
+        flat = self.native.layers(given[0], wanted[0], self.threads)
+        config = self.config
+        inner = config.encoder_layers * len(source) * config.d_model
+        return (
+            flat[:inner].reshape(config.encoder_layers, len(source), config.d_model),
+            flat[inner:].reshape(config.decoder_layers, len(target), config.d_model),
+        )
+
     def align(
         self,
         sources: Sequence[Sequence[int]],

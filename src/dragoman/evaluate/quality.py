@@ -50,15 +50,17 @@ class Quality:
         return "\n".join(f"{name:<12}{value:>7}  {note}" for name, value, note in rows)
 
 
+def metrics() -> tuple[Any, Any]:
+    """Return BLEU and chrF2++ as this package computes them."""
+    # force: text that looks tokenized is scored without a lecture
+    return BLEU(force=True), CHRF(word_order=WORD_ORDER)
+
+
 def score(hypotheses: Sequence[str], references: Sequence[str]) -> Quality:
     """Return the quality of hypotheses, each against its one reference; DataError for unequal counts."""
     _check_counts(hypotheses, references)
     scores = {}
-    for name, metric in (
-        ("BLEU", BLEU(force=True)),  # force: text that looks tokenized is scored without a lecture
-        ("chrF2++", CHRF(word_order=WORD_ORDER)),
-        ("TER", TER()),
-    ):
+    for name, metric in zip(("BLEU", "chrF2++", "TER"), (*metrics(), TER()), strict=True):
         value = metric.corpus_score(list(hypotheses), [list(references)]).score
         scores[name] = Score(name=name, value=float(value), signature=str(metric.get_signature()))
     same = sum(hypothesis == reference for hypothesis, reference in zip(hypotheses, references, strict=True))
