@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "forced.h"
-#include "worker.h"
 
 namespace dragoman {
 
@@ -19,19 +18,26 @@ std::vector<std::int32_t> after_begin(std::span<const std::int32_t> target) {
   return ids;
 }
 
-// Calls work(thread, item) for all items, each on one of the threads; throws what one of them threw.
+// Calls work(thread, item) for all items, each on one of the threads; throws what one of them threw, and then
+// begins no more.
 template <class Work>
 void spread(int items, int threads, Work work) {
   std::atomic<int> next{0};
   Team(threads).run([&](int me) {
-    for (int item; (item = next.fetch_add(1)) < items;) work(me, item);
+    try {
+      for (int item; (item = next.fetch_add(1)) < items;) work(me, item);
+    } catch (...) {
+      next = items;
+      throw;
+    }
   });
 }
 
 }  // namespace
 
 std::vector<std::vector<Found>> Engine::search(std::span<const Job> jobs, const SearchOptions& options,
-                                               const Grammar& grammar, int threads) const {
+                                               const Grammar& grammar, int threads,
+                                               const Between& between) const {
   const int count = static_cast<int>(jobs.size());
   Line line;
   line.jobs = jobs;
@@ -42,17 +48,21 @@ std::vector<std::vector<Found>> Engine::search(std::span<const Job> jobs, const 
     return jobs[static_cast<std::size_t>(number)].source.size();
   });
   if (count >= kManyPerThread * threads)
-    Team(threads).run([&](int) { Worker(model_, kernels_, options, grammar, line, 1).run(); });
+    Team(threads).run([&](int me) {
+      Worker(model_, kernels_, options, grammar, line, 1, me == 0 ? between : Between()).run();
+    });
   else
-    Worker(model_, kernels_, options, grammar, line, threads).run();
+    Worker(model_, kernels_, options, grammar, line, threads, between).run();
   return std::move(line.results);
 }
 
-std::vector<std::vector<float>> Engine::score(std::span<const Pair> pairs, int threads) const {
+std::vector<std::vector<float>> Engine::score(std::span<const Pair> pairs, int threads,
+                                              const Between& between) const {
   std::vector<std::vector<float>> scores(pairs.size());
   std::vector<std::unique_ptr<Forced>> passes;
   for (int i = 0; i < threads; ++i) passes.push_back(std::make_unique<Forced>(model_, kernels_, 1));
   spread(static_cast<int>(pairs.size()), threads, [&](int me, int item) {
+    if (me == 0) between();
     const Pair& pair = pairs[static_cast<std::size_t>(item)];
     std::vector<std::int32_t> ids = after_begin(pair.target);
     ids.pop_back();

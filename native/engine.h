@@ -1,6 +1,7 @@
 // The engine: a model and the kernels of this machine, and what can be asked of them.
 //
-// Every call may be made from any thread, and makes its own workspace.
+// Every call may be made from any thread, and makes its own workspace. The long ones call `between` from the
+// calling thread now and then; what that throws, such as an interrupt, ends them.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "kernels/kernels.h"
 #include "model.h"
 #include "search.h"
+#include "worker.h"
 
 namespace dragoman {
 
@@ -28,10 +30,10 @@ class Engine {
 
   // Up to `n_best` hypotheses of every job. A few sentences share all threads, many get one each.
   std::vector<std::vector<Found>> search(std::span<const Job> jobs, const SearchOptions& options,
-                                         const Grammar& grammar, int threads) const;
+                                         const Grammar& grammar, int threads, const Between& between) const;
 
   // log P of every piece of every target, given its source and the pieces before it.
-  std::vector<std::vector<float>> score(std::span<const Pair> pairs, int threads) const;
+  std::vector<std::vector<float>> score(std::span<const Pair> pairs, int threads, const Between& between) const;
 
   // The logits [T, V] after every piece of `target` (which begins with <s>).
   std::vector<float> logits(const Pair& pair, int threads) const;

@@ -7,6 +7,7 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -132,6 +133,18 @@ Floats<1> made(std::vector<float>&& numbers) {
   return Floats<1>(data, {size}, owner);
 }
 
+// Lets Python look at its signals, such as Ctrl-C, at most fifty times a second.
+dragoman::Between signals() {
+  using Clock = std::chrono::steady_clock;
+  return [last = Clock::now()]() mutable {
+    const auto now = Clock::now();
+    if (now - last < std::chrono::milliseconds(20)) return;
+    last = now;
+    nb::gil_scoped_acquire held;
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+  };
+}
+
 // For each job its hypotheses as (ids, log-probabilities, score, finished).
 using Result = std::tuple<std::vector<std::int32_t>, std::vector<float>, double, bool>;
 
@@ -149,7 +162,7 @@ std::vector<std::vector<Result>> search(const Engine& engine, Ids sources, Offse
     nb::gil_scoped_release others_run;
     const dragoman::Grammar grammar({allowed.data(), allowed.size()}, {next.data(), next.size()},
                                     static_cast<int>(allowed.shape(1)));
-    found = engine.search(jobs, wanted, grammar, threads);
+    found = engine.search(jobs, wanted, grammar, threads, signals());
   }
   std::vector<std::vector<Result>> results;
   for (std::vector<Found>& own : found) {
@@ -166,7 +179,7 @@ std::vector<std::vector<float>> score(const Engine& engine, Ids sources, Offsets
   std::vector<dragoman::Pair> pairs;
   for (std::size_t i = 0; i < given.size(); ++i) pairs.push_back({given[i], wanted[i]});
   nb::gil_scoped_release others_run;
-  return engine.score(pairs, threads);
+  return engine.score(pairs, threads, signals());
 }
 
 template <class Ask>

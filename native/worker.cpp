@@ -14,11 +14,12 @@ constexpr int kSourceRows = 2048; // of an encoder pass
 }  // namespace
 
 Worker::Worker(const Model& model, const Kernels& kernels, const SearchOptions& options, const Grammar& grammar,
-               Line& line, int threads)
+               Line& line, int threads, Between between)
     : model_(model),
       options_(options),
       grammar_(grammar),
       line_(line),
+      between_(std::move(between)),
       team_(threads),
       forward_(model, kernels, team_),
       output_(model, kernels, forward_, team_),
@@ -46,6 +47,7 @@ void Worker::work(int me) {
 // Takes what the last step found, and lays out the next; false when nothing is left or something failed.
 bool Worker::plan() {
   try {
+    if (between_) between_();
     take();
     sources_.clear();
     if (line_.stop) return false;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -16,6 +17,9 @@
 #include "search.h"
 
 namespace dragoman {
+
+// Called now and then by the thread that made the call, between two steps; what it throws ends the call.
+using Between = std::function<void()>;
 
 // The sentences of a call, shared by all workers.
 struct Line {
@@ -29,7 +33,7 @@ struct Line {
 class Worker {
  public:
   Worker(const Model& model, const Kernels& kernels, const SearchOptions& options, const Grammar& grammar,
-         Line& line, int threads);
+         Line& line, int threads, Between between);
 
   // Works the line off with all threads of the team; throws what one of them threw.
   void run();
@@ -54,6 +58,7 @@ class Worker {
   const SearchOptions& options_;
   const Grammar& grammar_;
   Line& line_;
+  Between between_;
   Team team_;
   Forward forward_;
   Output output_;

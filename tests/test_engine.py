@@ -1,6 +1,8 @@
 """The C++ engine: its numbers are the reference's, its searches torch's, on every instruction set."""
 
 import math
+import signal
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -227,3 +229,24 @@ def test_numbers_that_overflow_give_no_answer():
     weights = {name: np.full_like(tensor, 3e38) for name, tensor in random_weights(PLAIN, 1).items()}
     (own,) = Engine(PLAIN, weights).search([[4, EOS]], DecodeOptions(), LONGEST)
     assert math.isnan(own[0].score)
+
+
+@pytest.mark.parametrize("sentences", [1, 200], ids=["all-threads", "one-each"])
+def test_an_interrupt_ends_a_search(sentences):
+    config = replace(ODD, d_model=192, heads=6, feed_forward=768, encoder_layers=6, decoder_layers=6)
+    engine = Engine(config, random_weights(config, 1), kernels="portable", threads=2)
+    sources, options = [[4, 5, EOS]] * sentences, DecodeOptions(beam=10, min_length=4000, max_length=4000)
+
+    def ring(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    began = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            engine.search(sources, options, 4050)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert 0.2 < time.monotonic() - began < 20  # the whole would take minutes

@@ -1,0 +1,73 @@
+"""The C++ half under the address, undefined-behaviour and thread sanitizers: built anew, its own tests run in it."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Runs pytest with the module at argv[1] in the place of the installed one.
+PROGRAM = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("dragoman._native", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+sys.modules["dragoman._native"] = module
+import pytest
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[2:]]))
+"""
+ENGINE = ["tests/test_engine.py", "-k", "variant and (default or modern) or widths or torch_gives and paper or forced"]
+THREADS = ["tests/test_engine.py", "-k", "neighbours and beam and not portable"]
+OTHERS = ["tests/test_native.py", "tests/test_merge_dropout.py", "tests/test_unigram.py"]
+
+
+def built(sanitizers: str, folder: Path) -> Path:
+    """Return the module, compiled with these sanitizers."""
+    nanobind = subprocess.check_output([sys.executable, "-m", "nanobind", "--cmake_dir"], text=True).strip()
+    cmake = shutil.which("cmake", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert cmake is not None
+    options = [
+        f"-DDRAGOMAN_SANITIZE={sanitizers}",
+        f"-Dnanobind_DIR={nanobind}",
+        f"-DPython_EXECUTABLE={sys.executable}",
+    ]
+    subprocess.run([cmake, "-S", str(ROOT), "-B", str(folder), *options], check=True, capture_output=True)
+    subprocess.run([cmake, "--build", str(folder), "-j2", "--target", "_native"], check=True, capture_output=True)
+    (module,) = folder.glob("_native*.so")
+    return module
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(sys.platform != "linux" or platform.machine() != "x86_64", reason="preloads Linux's sanitizers")
+@pytest.mark.parametrize(
+    ("sanitizers", "library", "tests"),
+    [
+        pytest.param("address,undefined", "libasan.so", [ENGINE, OTHERS], id="address-undefined"),
+        pytest.param("thread", "libtsan.so", [THREADS], id="thread"),
+    ],
+)
+def test_the_sanitizers_find_nothing(sanitizers, library, tests, tmp_path):
+    compiler = os.environ.get("CXX", "g++")
+    runtime = subprocess.check_output([compiler, f"-print-file-name={library}"], text=True).strip()
+    if not Path(runtime).is_absolute():
+        pytest.skip(f"{compiler} has no {library}")
+    module = built(sanitizers, tmp_path)
+    environment = os.environ | {
+        "LD_PRELOAD": runtime,
+        "ASAN_OPTIONS": "detect_leaks=0",  # Python itself leaks
+        "TSAN_OPTIONS": "report_signal_unsafe=0",
+        "OMP_NUM_THREADS": "1",
+    }
+    for chosen in tests:
+        done = subprocess.run(
+            ["setarch", "-R", sys.executable, "-c", PROGRAM, str(module), *chosen],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+        assert " passed" in done.stdout and "Sanitizer" not in done.stderr
