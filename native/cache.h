@@ -4,6 +4,7 @@
 // pointers to such rows, so two that share a beginning share its rows, and changing places copies pointers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -17,23 +18,23 @@ class CachePool {
  public:
   static constexpr int kSteps = 16;
 
-  // Rows of `width` numbers, `places` of them a step.
+  // Rows of `width` bytes, `places` of them a step.
   CachePool(std::int64_t width, int places) : width_(width), places_(places) {}
 
-  Buffer<float> take() {
-    if (free_.empty()) return Buffer<float>(static_cast<std::size_t>(kSteps * places_ * width_));
-    Buffer<float> block = std::move(free_.back());
+  Buffer<std::byte> take() {
+    if (free_.empty()) return Buffer<std::byte>(static_cast<std::size_t>(kSteps * places_ * width_));
+    Buffer<std::byte> block = std::move(free_.back());
     free_.pop_back();
     return block;
   }
-  void give(Buffer<float> block) { free_.push_back(std::move(block)); }
+  void give(Buffer<std::byte> block) { free_.push_back(std::move(block)); }
   std::int64_t width() const { return width_; }
   int places() const { return places_; }
 
  private:
   std::int64_t width_;
   int places_;
-  std::vector<Buffer<float>> free_;
+  std::vector<Buffer<std::byte>> free_;
 };
 
 // The rows of one sentence.
@@ -43,10 +44,10 @@ class Cache {
   Cache(Cache&&) = default;
   Cache& operator=(Cache&&) = delete;
   ~Cache() {
-    for (Buffer<float>& block : blocks_) pool_->give(std::move(block));
+    for (Buffer<std::byte>& block : blocks_) pool_->give(std::move(block));
   }
 
-  float* row(int step, int place) {
+  std::byte* row(int step, int place) {
     const auto block = static_cast<std::size_t>(step / CachePool::kSteps);
     while (blocks_.size() <= block) blocks_.push_back(pool_->take());
     return blocks_[block].data() + (std::int64_t{step % CachePool::kSteps} * pool_->places() + place) * pool_->width();
@@ -54,7 +55,7 @@ class Cache {
 
  private:
   CachePool* pool_;
-  std::vector<Buffer<float>> blocks_;
+  std::vector<Buffer<std::byte>> blocks_;
 };
 
 }  // namespace dragoman

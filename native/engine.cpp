@@ -47,12 +47,14 @@ std::vector<std::vector<Found>> Engine::search(std::span<const Job> jobs, const 
   std::ranges::stable_sort(line.order, std::greater{}, [&](int number) {
     return jobs[static_cast<std::size_t>(number)].source.size();
   });
-  if (count >= kManyPerThread * threads)
+  if (count >= kManyPerThread * threads) {
+    line.workers = threads;
     Team(threads).run([&](int me) {
       Worker(model_, kernels_, options, grammar, line, 1, me == 0 ? between : Between()).run();
     });
-  else
+  } else {
     Worker(model_, kernels_, options, grammar, line, threads, between).run();
+  }
   return std::move(line.results);
 }
 

@@ -8,13 +8,14 @@ void Forced::run(std::span<const std::int32_t> source, std::span<const std::int3
                  std::span<const std::int32_t> named, Wanted wanted) {
   const Shape& shape = model_.shape();
   const int rows = static_cast<int>(ids.size()), keys = static_cast<int>(source.size());
-  const std::int64_t width = forward_.cache_width();
-  const Buffer<float> memory(static_cast<std::size_t>(keys * width)), cache(static_cast<std::size_t>(rows * width));
+  const std::int64_t width = forward_.cache_bytes();
+  const Buffer<std::byte> memory(static_cast<std::size_t>(keys * width));
+  const Buffer<std::byte> cache(static_cast<std::size_t>(rows * width));
   const std::int64_t row_weights = wanted.weights ? std::int64_t{shape.decoder_layers} * shape.heads * keys : 0;
   std::vector<float> by_row(static_cast<std::size_t>(rows * row_weights));
 
   std::vector<SourceRow> sources;
-  std::vector<const float*> memory_rows, earlier;
+  std::vector<const std::byte*> memory_rows, earlier;
   for (int i = 0; i < keys; ++i) {
     memory_rows.push_back(memory.data() + i * width);
     sources.push_back({source[static_cast<std::size_t>(i)], i, 0, keys, memory.data() + i * width});

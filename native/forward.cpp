@@ -7,7 +7,9 @@ namespace dragoman {
 
 namespace {
 
-constexpr int kRowsOfTile = 32;  // prepared rows are read in tiles of so many
+constexpr int kRowsOfTile = 16;  // prepared rows are read in tiles of so many
+// So many rows every member of a team prepares for itself: that takes less than a meeting.
+constexpr int kFewRows = 8;
 
 int rounded(int count, int step) { return (count + step - 1) / step * step; }
 
@@ -35,9 +37,11 @@ void Forward::want(int rows, int length) {
   wide_.want(cells(shape.width + 2 * shape.key_width()));
   hidden_.want(cells(shape.feed_forward));
   if (shape.activation == Activation::swiglu) gate_.want(cells(shape.feed_forward));
-  const std::size_t row_bytes = 4 * static_cast<std::size_t>(rounded(std::max(shape.width, shape.feed_forward), kLine));
-  prepared_.want(static_cast<std::size_t>(room_ + kRowsOfTile) * row_bytes);  // a tile may begin at any row
-  prepared_scale_.want(static_cast<std::size_t>(room_ + kRowsOfTile));
+  memory_.want(cells(kMemoryPanels * kPanel * team_.size()));
+  const int prepared_rows = std::max(room_, kRowsOfTile * team_.size());
+  row_bytes_ = 4 * std::int64_t{rounded(std::max(shape.width, shape.feed_forward), kLine)};
+  prepared_.want(static_cast<std::size_t>(prepared_rows * row_bytes_));
+  prepared_scale_.want(static_cast<std::size_t>(prepared_rows));
   normed_.want(static_cast<std::size_t>(team_.size()) * static_cast<std::size_t>(rounded(shape.width, kLine)));
 }
 
@@ -71,16 +75,25 @@ void Forward::prepare(int me, int rows, const float* x, int width, const Norm* b
   const int size[kPrecisions] = {4, 2, 1};
   const std::int64_t bytes = rounded(width * size[precision], kLine);
   float* normed = normed_.data() + std::int64_t{me} * rounded(model_.shape().width, kLine);
-  const Share mine = share(rows, me, team_.size());
+  const bool own = each_its_own(rows);
+  const Share mine = own ? Share{0, rows} : share(rows, me, team_.size());
+  const Prepared to = prepared(me, rows);
   for (int row = mine.first; row < mine.last; ++row) {
     const float* from = x + std::int64_t{row} * width;
     if (before != nullptr) {
       norm(*before, from, normed);
       from = normed;
     }
-    kernels_.prepare[precision](from, width, prepared_.data() + row * bytes, bytes, prepared_scale_.data() + row);
+    kernels_.prepare[precision](from, width, to.rows + row * bytes, bytes, to.scales + row);
   }
-  team_.meet();
+  if (!own) team_.meet();
+}
+
+bool Forward::each_its_own(int rows) const { return team_.size() > 1 && rows <= kFewRows; }
+
+Forward::Prepared Forward::prepared(int me, int rows) const {
+  const int first = each_its_own(rows) ? me * kRowsOfTile : 0;
+  return {prepared_.data() + first * row_bytes_, prepared_scale_.data() + first};
 }
 
 void Forward::multiply(int me, int rows, const Matrix& matrix, float* out, std::int64_t stride, After after,
@@ -88,8 +101,8 @@ void Forward::multiply(int me, int rows, const Matrix& matrix, float* out, std::
   const Share mine = share(matrix.packed().panel_count(), me, team_.size());
   Product product;
   product.matrix = &matrix.packed();
-  product.x = prepared_.data();
-  product.x_scale = prepared_scale_.data();
+  product.x = prepared(me, rows).rows;
+  product.x_scale = prepared(me, rows).scales;
   product.rows = rows;
   product.c = out;
   product.c_stride = stride;
@@ -168,6 +181,14 @@ void Forward::turn(float* query_and_key, int position) const {
   kernels_.rotate(query_and_key, turns_.data() + std::int64_t{position} * width, shape.heads + shape.key_heads, width);
 }
 
+// Puts numbers into a row of keys and values, from the number `at` on.
+void Forward::store(const float* x, int count, std::int64_t at, std::byte* row) const {
+  if (halves())
+    kernels_.halve(x, count, row + 2 * at);
+  else
+    std::copy_n(x, count, reinterpret_cast<float*>(row) + at);
+}
+
 // Nobody changes x before all have met again.
 void Forward::keep_record(int me, int rows) {
   if (record_ != nullptr && me == 0) record_->insert(record_->end(), x_.data(), at(x_, rows));
@@ -187,11 +208,11 @@ bool Forward::finite(int row) const {
 
 void Forward::prepare_output(int me, int rows) { prepare(me, rows, x_.data(), model_.shape().width, nullptr); }
 
-void Forward::logits(int rows, int first_panel, int last_panel, float* out, std::int64_t stride) const {
+void Forward::logits(int me, int rows, int first_panel, int last_panel, float* out, std::int64_t stride) const {
   Product product;
   product.matrix = &model_.output().packed();
-  product.x = prepared_.data();
-  product.x_scale = prepared_scale_.data();
+  product.x = prepared(me, rows).rows;
+  product.x_scale = prepared(me, rows).scales;
   product.rows = rows;
   product.c = out - std::int64_t{first_panel} * kPanel;
   product.c_stride = stride;

@@ -23,16 +23,16 @@ struct SourceRow {
   std::int32_t id = 0;
   int position = 0;
   int first = 0, count = 0;  // its sentence is rows [first, first + count)
-  float* memory = nullptr;   // [decoder layers, 2 E]: where the decoder's keys and values over it go
+  std::byte* memory = nullptr;  // [decoder layers, 2 E]: where the decoder's keys and values over it go
 };
 
 // A target position: the piece read there and what it may look at.
 struct TargetRow {
   std::int32_t id = 0;
   int position = 0;
-  float* cache = nullptr;  // [decoder layers, 2 E]: where its own keys and values go
-  const float* const* earlier = nullptr;  // caches of the positions up to and with its own, position + 1 of them
-  const float* const* memory = nullptr;   // of its source
+  std::byte* cache = nullptr;  // [decoder layers, 2 E]: where its own keys and values go
+  const std::byte* const* earlier = nullptr;  // caches of the positions up to and with its own, position + 1 of them
+  const std::byte* const* memory = nullptr;   // of its source
   int memory_rows = 0;
   float* cross_weights = nullptr;  // [decoder layers, N, memory_rows] where they are wanted
 };
@@ -41,7 +41,11 @@ class Forward {
  public:
   Forward(const Model& model, const Kernels& kernels, Team& team);
 
-  std::int64_t cache_width() const { return std::int64_t{2} * model_.shape().decoder_layers * model_.shape().key_width(); }
+  // Bytes of the keys and values of a position, in all decoder layers: float32, or bfloat16 where the products are
+  // no float32 either, for attention reads as many bytes of them as products read of weights.
+  std::int64_t cache_bytes() const {
+    return std::int64_t{halves() ? 4 : 8} * model_.shape().decoder_layers * model_.shape().key_width();
+  }
 
   // Must be called by one member before a pass of so many rows, of which none stands or looks beyond `length`.
   void want(int rows, int length);
@@ -58,12 +62,21 @@ class Forward {
   // Prepares the hidden rows for `logits`.
   void prepare_output(int me, int rows);
   // The logits [M, columns] of the pieces of some panels, for all rows; no meeting, each member its own panels.
-  void logits(int rows, int first_panel, int last_panel, float* out, std::int64_t stride) const;
+  void logits(int me, int rows, int first_panel, int last_panel, float* out, std::int64_t stride) const;
 
  private:
+  static constexpr int kMemoryPanels = 8;
+
   void extend_positions(int length);
   void norm(const Norm& norm, const float* x, float* y) const;
-  // Prepares share of the rows of x, normed before where `before` is given.
+  struct Prepared {
+    std::byte* rows;
+    float* scales;
+  };
+  // Where the rows of a product stand: in one place for all, or few of them in a place of each member's.
+  Prepared prepared(int me, int rows) const;
+  bool each_its_own(int rows) const;
+  // Prepares the rows of x, normed before where `before` is given.
   void prepare(int me, int rows, const float* x, int width, const Norm* before);
   void multiply(int me, int rows, const Matrix& matrix, float* out, std::int64_t stride, After after, bool add);
   // y = x W + b, with x normed before if it is pre-norm.
@@ -83,6 +96,8 @@ class Forward {
   void turn(float* query_and_key, int position) const;  // rotary positions
   void keep_record(int me, int rows);
   void last_norm(int me, int rows, const Norm& last);
+  bool halves() const { return model_.precision() != Precision::float32; }
+  void store(const float* x, int count, std::int64_t at, std::byte* row) const;
   const float* slopes() const { return model_.shape().positions == Positions::alibi ? slopes_.data() : nullptr; }
   float* at(const Buffer<float>& rows, int row) const { return rows.data() + std::int64_t{row} * model_.shape().width; }
 
@@ -93,10 +108,12 @@ class Forward {
   std::vector<float>* record_ = nullptr;
   Buffer<float> x_, wide_, seen_, normed_, scores_;  // [M, D]; [M, 3 D]; [M, D]; a row, and scores, for each member
   Buffer<float> hidden_, gate_;                      // [M, F]
+  Buffer<float> memory_;                             // [M, 512] of a member
+  std::int64_t row_bytes_ = 0;  // of the widest prepared row
   Buffer<std::byte> prepared_;
   Buffer<float> prepared_scale_;
   std::vector<float> sinusoids_, turns_, slopes_;
-  std::vector<const float*> sources_;  // rows of `wide_` in an encoder pass
+  std::vector<const std::byte*> sources_;  // rows of `wide_` in an encoder pass
 };
 
 }  // namespace dragoman

@@ -43,7 +43,7 @@ void Output::scan(int me, std::span<const Ask> asks) {
 void Output::scan_block(int me, int block, std::span<const Ask> asks) {
   const int first = block * kBlock, count = std::min(kBlock, pieces_ - first);
   float* out = all_ ? logits_.data() + first : logits_.data() + std::int64_t{me} * rows_ * stride_;
-  forward_.logits(rows_, block * kBlockPanels, (first + count + kPanel - 1) / kPanel, out, stride_);
+  forward_.logits(me, rows_, block * kBlockPanels, (first + count + kPanel - 1) / kPanel, out, stride_);
   for (int row = 0; row < rows_; ++row) {
     const auto at = static_cast<std::size_t>(row);
     const float* logits = out + row * stride_;

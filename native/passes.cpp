@@ -34,7 +34,7 @@ void Forward::encode(int me, std::span<const SourceRow> rows) {
   }
   if (me == 0) {
     sources_.clear();
-    for (int row = 0; row < count; ++row) sources_.push_back(wide_.data() + std::int64_t{row} * wide);
+    for (int row = 0; row < count; ++row) sources_.push_back(reinterpret_cast<const std::byte*>(wide_.data() + std::int64_t{row} * wide));
   }
   team_.meet();
 
@@ -64,22 +64,27 @@ void Forward::encode(int me, std::span<const SourceRow> rows) {
   remember(me, rows);
 }
 
-// The keys and values of all decoder layers over the memory, in one product for sentences that lie side by side.
+// The keys and values of all decoder layers over the memory, some panels at a time, and from there to their rows.
 void Forward::remember(int me, std::span<const SourceRow> rows) {
   const Packed& matrix = model_.memory().packed();
+  const int count = static_cast<int>(rows.size());
   const Share panels = share(matrix.panel_count(), me, team_.size());
-  Product product;
-  product.matrix = &matrix;
-  product.c_stride = cache_width();
-  product.first_panel = panels.first;
-  product.last_panel = panels.last;
-  for (std::size_t first = 0, last; first < rows.size(); first = last) {
-    for (last = first + 1; last < rows.size() && rows[last].memory == rows[last - 1].memory + cache_width();) ++last;
-    product.x = prepared_.data() + static_cast<std::int64_t>(first) * matrix.row_bytes();
-    product.x_scale = prepared_scale_.data() + first;
-    product.rows = static_cast<int>(last - first);
-    product.c = rows[first].memory;
+  float* made = memory_.data() + std::int64_t{me} * room_ * kMemoryPanels * kPanel;
+  for (int first = panels.first; first < panels.last; first += kMemoryPanels) {
+    Product product;
+    product.matrix = &matrix;
+    product.x = prepared(me, count).rows;
+    product.x_scale = prepared(me, count).scales;
+    product.rows = count;
+    product.c = made - std::int64_t{first} * kPanel;
+    product.c_stride = kMemoryPanels * kPanel;
+    product.first_panel = first;
+    product.last_panel = std::min(panels.last, first + kMemoryPanels);
     kernels_.multiply[static_cast<int>(model_.precision())](product);
+    const int columns = std::min(product.last_panel * kPanel, matrix.outputs) - first * kPanel;
+    for (int row = 0; row < count; ++row)
+      store(made + std::int64_t{row} * product.c_stride, columns, std::int64_t{first} * kPanel,
+            rows[static_cast<std::size_t>(row)].memory);
   }
   team_.meet();
 }
@@ -114,13 +119,14 @@ void Forward::self_attention(int me, std::span<const TargetRow> rows, int index)
     const TargetRow& target = rows[static_cast<std::size_t>(row)];
     float* made = wide_.data() + std::int64_t{row} * wide;
     turn(made, target.position);
-    std::copy_n(made + width, 2 * keys, target.cache + key_at);
+    store(made + width, 2 * keys, key_at, target.cache);
   }
   team_.meet();
   by_heads(me, count, [&](int row, Attention& a) {
     const TargetRow& target = rows[static_cast<std::size_t>(row)];
     a.query = wide_.data() + std::int64_t{row} * wide;
     a.rows = target.earlier;
+    a.halves = halves();
     a.keys = target.position + 1;
     a.key_at = key_at;
     a.value_at = key_at + keys;
@@ -140,6 +146,7 @@ void Forward::cross_attention(int me, std::span<const TargetRow> rows, int index
     const TargetRow& target = rows[static_cast<std::size_t>(row)];
     a.query = wide_.data() + std::int64_t{row} * width;
     a.rows = target.memory;
+    a.halves = halves();
     a.keys = target.memory_rows;
     a.key_at = key_at;
     a.value_at = key_at + keys;

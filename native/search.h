@@ -4,6 +4,7 @@
 // Shapes.  W hypotheses side by side, V target pieces, Q states of the grammar.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -66,7 +67,7 @@ struct Found {
 struct Row {
   std::vector<std::int32_t> ids;
   std::vector<float> log_probabilities;
-  std::vector<const float*> cache;  // of each position so far
+  std::vector<const std::byte*> cache;  // of each position so far
   double log_probability = 0;
   std::uint8_t state = kWhole;
   int whole = 0;   // pieces after which the text was last whole

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -39,10 +40,13 @@ class Team {
       round_.notify_all();
       return;
     }
-    for (int spin = 0; spin < kSpins; ++spin) {
-      if (round_.load(std::memory_order_acquire) != round) return;
-      pause();
-    }
+    const auto patience = Clock::now() + std::chrono::microseconds(kSpinFor);
+    do {
+      for (int spin = 0; spin < 32; ++spin) {
+        if (round_.load(std::memory_order_acquire) != round) return;
+        pause();
+      }
+    } while (Clock::now() < patience);
     while (round_.load(std::memory_order_acquire) == round) round_.wait(round, std::memory_order_acquire);
   }
 
@@ -51,7 +55,8 @@ class Team {
   void run(const std::function<void(int)>& work);
 
  private:
-  static constexpr int kSpins = 20000;  // about 100 us
+  using Clock = std::chrono::steady_clock;
+  static constexpr int kSpinFor = 100;  // microseconds: longer than an operation of a step, shorter than a time slice
 
   static void pause() {
 #if defined(__x86_64__)

@@ -23,7 +23,7 @@ Worker::Worker(const Model& model, const Kernels& kernels, const SearchOptions& 
       team_(threads),
       forward_(model, kernels, team_),
       output_(model, kernels, forward_, team_),
-      pool_(forward_.cache_width(), places()) {}
+      pool_(forward_.cache_bytes(), places()) {}
 
 int Worker::places() const { return options_.sampling ? options_.n_best : options_.width; }
 
@@ -93,24 +93,28 @@ void Worker::take() {
 void Worker::admit() {
   const int room = std::max(1, kRows / places());
   if (static_cast<int>(sentences_.size()) > room * 3 / 4) return;  // encode several together
+  // No more than half of a fair share of what is left, so that all workers end at about the same time.
+  const int left = static_cast<int>(line_.order.size()) - line_.next;
+  const int most = line_.workers == 1 ? left : left / (2 * line_.workers) + 1;
   std::vector<int> taken;
   int rows = 0;
-  while (static_cast<int>(sentences_.size() + taken.size()) < room && rows < kSourceRows) {
+  while (static_cast<int>(taken.size()) < most && static_cast<int>(sentences_.size() + taken.size()) < room &&
+         rows < kSourceRows) {
     const int place = line_.next.fetch_add(1);
     if (place >= static_cast<int>(line_.order.size())) break;
     taken.push_back(line_.order[static_cast<std::size_t>(place)]);
     rows += static_cast<int>(line_.jobs[static_cast<std::size_t>(taken.back())].source.size());
   }
   if (taken.empty()) return;
-  const std::int64_t width = forward_.cache_width();
-  auto memory = std::make_shared<Buffer<float>>(static_cast<std::size_t>(rows * width));
+  const std::int64_t width = forward_.cache_bytes();
+  auto memory = std::make_shared<Buffer<std::byte>>(static_cast<std::size_t>(rows * width));
   int first = 0;
   for (const int number : taken) {
     const Job& job = line_.jobs[static_cast<std::size_t>(number)];
     Sentence sentence{number, search(job, options_, grammar_), Cache(pool_), memory, {}};
     const int count = static_cast<int>(job.source.size());
     for (int position = 0; position < count; ++position) {
-      float* row = memory->data() + (first + position) * width;
+      std::byte* row = memory->data() + (first + position) * width;
       sources_.push_back({job.source[static_cast<std::size_t>(position)], position, first, count, row});
       sentence.memory_rows.push_back(row);
     }
@@ -127,7 +131,7 @@ void Worker::lay_out() {
     Search& search = *sentence.search;
     int place = 0;
     for (Row& row : search.rows()) {
-      float* cache = sentence.cache.row(search.step(), place++);
+      std::byte* cache = sentence.cache.row(search.step(), place++);
       row.cache.push_back(cache);
       TargetRow target;
       target.id = row.ids.empty() ? kBegin : row.ids.back();

@@ -25,6 +25,7 @@ using Between = std::function<void()>;
 struct Line {
   std::span<const Job> jobs;
   std::vector<int> order;  // longest source first
+  int workers = 1;
   std::vector<std::vector<Found>> results;
   std::atomic<int> next{0};
   std::atomic<bool> stop{false};  // some worker failed, or the caller wants no more
@@ -43,8 +44,8 @@ class Worker {
     int number;  // of its job
     std::unique_ptr<Search> search;
     Cache cache;
-    std::shared_ptr<Buffer<float>> memory;  // of all sentences that were encoded with it
-    std::vector<const float*> memory_rows;
+    std::shared_ptr<Buffer<std::byte>> memory;  // of all sentences that were encoded with it
+    std::vector<const std::byte*> memory_rows;
   };
 
   void work(int me);

@@ -1,7 +1,7 @@
 // AMX: products of tiles of 16 rows by 64 bytes in one instruction, 2,048 operations a cycle; all else is AVX-512's.
 //
-// Eight tiles: four sums, two of inputs and two of weights for 32 rows, or one of inputs for 16 and fewer.
-// A panel is a tile's layout already: 16 groups by 16 columns, its rows 256 bytes apart.
+// Four tiles of sums, one of inputs, three of weights: 16 rows by the 64 columns of a panel, which is four tiles of
+// 16 groups by 16 columns side by side.
 #include <immintrin.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -52,39 +52,10 @@ inline void finish_tile(const Product& p, const std::byte* sums, int first_row, 
   }
 }
 
-// Up to 32 rows by 32 columns.
+// Up to 16 rows by all columns of the panel. What the next product needs of the weights comes nearer meanwhile:
+// loads of tiles wait for their lines one after the other, and no prefetcher sees them coming.
 template <class Dot>
-void large_tile(const Product& p, int row, int rows, const std::byte* panel, int column) {
-  const std::int64_t stride = p.matrix->row_bytes();
-  const std::byte *upper = p.x + row * stride, *lower = upper + kTileRows * stride;
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
-  _tile_zero(3);
-  for (int group = 0; group < p.matrix->groups; group += kTileGroups) {
-    const std::byte* weights = panel + group * kPanelRow;
-    _tile_loadd(6, weights, kPanelRow);
-    _tile_loadd(4, upper + group * kGroup, stride);
-    ADD_PRODUCT(0, 4, 6);
-    _tile_loadd(7, weights + kTileColumns * kGroup, kPanelRow);
-    ADD_PRODUCT(1, 4, 7);
-    _tile_loadd(5, lower + group * kGroup, stride);
-    ADD_PRODUCT(2, 5, 6);
-    ADD_PRODUCT(3, 5, 7);
-  }
-  alignas(64) std::byte sums[4][kTileRows * 64];
-  _tile_stored(0, sums[0], 64);
-  _tile_stored(1, sums[1], 64);
-  _tile_stored(2, sums[2], 64);
-  _tile_stored(3, sums[3], 64);
-  for (int part = 0; part < 4; ++part)
-    finish_tile<Dot>(p, sums[part], row + part / 2 * kTileRows, std::min(kTileRows, rows - part / 2 * kTileRows),
-                     column + part % 2 * kTileColumns);
-}
-
-// Up to 16 rows by all columns of the panel.
-template <class Dot>
-void small_tile(const Product& p, int row, int rows, const std::byte* panel, int column) {
+void tile(const Product& p, int row, int rows, const std::byte* panel, int column, const std::byte* coming) {
   const std::int64_t stride = p.matrix->row_bytes();
   const std::byte* x = p.x + row * stride;
   _tile_zero(0);
@@ -93,6 +64,9 @@ void small_tile(const Product& p, int row, int rows, const std::byte* panel, int
   _tile_zero(3);
   for (int group = 0; group < p.matrix->groups; group += kTileGroups) {
     const std::byte* weights = panel + group * kPanelRow;
+    if (coming != nullptr)
+      for (int line = 0; line < kTileGroups * kPanelRow; line += kLine)
+        _mm_prefetch(reinterpret_cast<const char*>(coming + group * kPanelRow + line), _MM_HINT_T0);
     _tile_loadd(4, x + group * kGroup, stride);
     _tile_loadd(5, weights, kPanelRow);
     ADD_PRODUCT(0, 4, 5);
@@ -117,19 +91,13 @@ template <class Dot>
 void multiply_tiles(const Product& p) {
   static const Shape shape;
   _tile_loadconfig(&shape);
+  const int blocks = (p.rows + kTileRows - 1) / kTileRows;
   for (int panel = p.first_panel; panel < p.last_panel; ++panel) {
     const std::byte* weights = p.matrix->panels + panel * p.matrix->panel_bytes();
-    for (int row = 0; row < p.rows;) {
-      const int left = p.rows - row;
-      if (left <= kTileRows) {
-        small_tile<Dot>(p, row, left, weights, panel * kPanel);
-        break;
-      }
-      const int rows = std::min(left, 2 * kTileRows);
-      large_tile<Dot>(p, row, rows, weights, panel * kPanel);
-      large_tile<Dot>(p, row, rows, weights + 2 * kTileColumns * kGroup, panel * kPanel + 2 * kTileColumns);
-      row += rows;
-    }
+    const std::byte* coming = panel + 1 < p.last_panel ? weights + p.matrix->panel_bytes() : nullptr;
+    for (int block = 0; block < blocks; ++block)
+      tile<Dot>(p, block * kTileRows, std::min(kTileRows, p.rows - block * kTileRows), weights, panel * kPanel,
+                block == 0 ? coming : nullptr);
   }
   _tile_release();
 }

@@ -21,6 +21,14 @@ struct Numbers {
     const __m256i lanes = first(count);
     return {_mm256_blendv_ps(_mm256_set1_ps(fill), _mm256_maskload_ps(x, lanes), _mm256_castsi256_ps(lanes))};
   }
+  static Numbers load_halves(const std::byte* x) {
+    return widened(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x)));
+  }
+  static Numbers load_halves_part(const std::byte* x, int count) {
+    alignas(16) std::byte halves[16] = {};
+    std::memcpy(halves, x, 2 * static_cast<std::size_t>(count));
+    return widened(_mm_load_si128(reinterpret_cast<const __m128i*>(halves)));
+  }
   void store(float* x) const { _mm256_storeu_ps(x, v); }
   void store_part(float* x, int count) const { _mm256_maskstore_ps(x, first(count), v); }
 
@@ -62,6 +70,9 @@ struct Numbers {
   friend Numbers operator/(Numbers a, Numbers b) { return {_mm256_div_ps(a.v, b.v)}; }
 
  private:
+  static Numbers widened(__m128i halves) {
+    return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16))};
+  }
   static __m256i first(int count) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   }
@@ -71,18 +82,7 @@ struct Numbers {
 
 #include "products.h"
 
-// Rounded to the nearest, ties to even; what is no number stays none.
-void prepare_bfloat16(const float* x, int inputs, std::byte* row, std::int64_t bytes, float*) {
-  for (int i = 0; i < inputs; ++i) {
-    std::uint32_t bits;
-    std::memcpy(&bits, x + i, sizeof bits);
-    const bool none = (bits & 0x7fffffffu) > 0x7f800000u;
-    const std::uint16_t half =
-        static_cast<std::uint16_t>(none ? (bits >> 16) | 0x40u : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
-    std::memcpy(row + 2 * i, &half, sizeof half);
-  }
-  std::memset(row + 2 * inputs, 0, static_cast<std::size_t>(bytes - 2 * inputs));
-}
+#include "halves.h"
 
 void prepare_int8(const float* x, int inputs, std::byte* row, std::int64_t bytes, float* scale) {
   const float largest = largest_size(x, inputs);
@@ -167,6 +167,7 @@ const Kernels& table() {
       .gelu = gelu,
       .silu_times = silu_times,
       .rotate = rotate,
+      .halve = halve,
       .attend = attend,
       .exponentials = exponentials,
       .offer = offer,

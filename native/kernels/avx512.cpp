@@ -16,13 +16,17 @@ namespace {
 
 #include "products.h"
 
-void prepare_bfloat16(const float* x, int inputs, std::byte* row, std::int64_t bytes, float*) {
-  each_part(inputs, [&](int at, auto load) {
-    const __m256i halves = reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(load(x, 0).v));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(row + at * 2), halves);
+void halve(const float* x, int count, std::byte* halves) {
+  each_part(count, [&](int at, auto load) {
+    const __m256i made = reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(load(x, 0).v));
+    const int left = count - at;
+    _mm256_mask_storeu_epi16(halves + 2 * at, static_cast<__mmask16>(left < 16 ? (1u << left) - 1 : 0xffffu), made);
   });
-  const std::int64_t filled = (inputs + 15) / 16 * 32;
-  std::memset(row + filled, 0, static_cast<std::size_t>(bytes - filled));
+}
+
+void prepare_bfloat16(const float* x, int inputs, std::byte* row, std::int64_t bytes, float*) {
+  halve(x, inputs, row);
+  std::memset(row + 2 * inputs, 0, static_cast<std::size_t>(bytes - 2 * inputs));
 }
 
 // Bytes as the unsigned x + 128 that vpdpbusd takes; the matrix has a correction for the 128.
@@ -53,6 +57,7 @@ const Kernels& table() {
       .gelu = gelu,
       .silu_times = silu_times,
       .rotate = rotate,
+      .halve = halve,
       .attend = attend,
       .exponentials = exponentials,
       .offer = offer,

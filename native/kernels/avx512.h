@@ -3,6 +3,8 @@
 
 #include <immintrin.h>
 
+#include <cstddef>
+
 namespace dragoman::avx512 {
 namespace {
 
@@ -14,6 +16,12 @@ struct Numbers {
   static Numbers load(const float* x) { return {_mm512_loadu_ps(x)}; }
   static Numbers load_part(const float* x, int count, float fill) {
     return {_mm512_mask_loadu_ps(_mm512_set1_ps(fill), first(count), x)};
+  }
+  static Numbers load_halves(const std::byte* x) {
+    return widened(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
+  }
+  static Numbers load_halves_part(const std::byte* x, int count) {
+    return widened(_mm256_maskz_loadu_epi16(first(count), x));
   }
   void store(float* x) const { _mm512_storeu_ps(x, v); }
   void store_part(float* x, int count) const { _mm512_mask_storeu_ps(x, first(count), v); }
@@ -55,6 +63,9 @@ struct Numbers {
   friend Numbers operator/(Numbers a, Numbers b) { return {_mm512_div_ps(a.v, b.v)}; }
 
  private:
+  static Numbers widened(__m256i halves) {
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
+  }
   static __mmask16 first(int count) { return static_cast<__mmask16>((1u << count) - 1); }
   // Quarters 0 + 1 and 2 + 3 of a, then those of b.
   static __m512 halves(__m512 a, __m512 b) {

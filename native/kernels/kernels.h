@@ -56,12 +56,14 @@ struct Product {
   int first_panel = 0, last_panel = 0;
 };
 
-// One row of queries looks at some keys, head by head. Every key row holds keys and values of all its heads.
+// One row of queries looks at some keys, head by head. Every key row holds keys and values of all its heads, as
+// float32 or as bfloat16.
 struct Attention {
   const float* query = nullptr;            // [N H]
-  const float* const* rows = nullptr;      // of the keys
+  const std::byte* const* rows = nullptr;  // of the keys
+  bool halves = false;                     // bfloat16
   int keys = 0;
-  std::int64_t key_at = 0, value_at = 0;   // where in a row the first head's keys and values stand
+  std::int64_t key_at = 0, value_at = 0;   // number of a row at which the first head's keys and values begin
   int heads = 0, key_heads = 0, width = 0; // N, G and H
   float scale = 1;
   const float* slopes = nullptr;           // [N] ALiBi, or none
@@ -112,6 +114,7 @@ struct Kernels {
   void (*gelu)(float* x, int count);
   void (*silu_times)(const float* gate, const float* up, int count, float* y);  // y = silu(gate) up
   void (*rotate)(float* x, const float* turns, int heads, int width);  // turns [H/2] pairs cos, sin
+  void (*halve)(const float* x, int count, std::byte* halves);  // to bfloat16, to the nearest, ties to even
   void (*attend)(const Attention& attention);
   Exponentials (*exponentials)(const float* x, int count);
   // Offers x + mask; ids count from first_id. A mask of 0 and -inf may be absent.

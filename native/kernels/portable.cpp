@@ -10,6 +10,13 @@
 namespace dragoman::portable {
 namespace {
 
+inline float widened(std::uint16_t half) {
+  const std::uint32_t bits = std::uint32_t{half} << 16;
+  float x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
 struct Numbers {
   static constexpr int width = 4;
   float v[4];
@@ -28,6 +35,12 @@ struct Numbers {
   }
   static Numbers load_part(const float* x, int count, float fill) {
     return each([=](int i) { return i < count ? x[i] : fill; });
+  }
+  static Numbers load_halves(const std::byte* x) { return load_halves_part(x, width); }
+  static Numbers load_halves_part(const std::byte* x, int count) {
+    std::uint16_t halves[width] = {};
+    std::memcpy(halves, x, 2 * static_cast<std::size_t>(count));
+    return each([&](int i) { return widened(halves[i]); });
   }
   void store(float* x) const { std::memcpy(x, v, sizeof v); }
   void store_part(float* x, int count) const { std::copy_n(v, count, x); }
@@ -76,18 +89,7 @@ struct Numbers {
 
 #include "products.h"
 
-// Rounded to the nearest, ties to even; what is no number stays none.
-void prepare_bfloat16(const float* x, int inputs, std::byte* row, std::int64_t bytes, float*) {
-  for (int i = 0; i < inputs; ++i) {
-    std::uint32_t bits;
-    std::memcpy(&bits, x + i, sizeof bits);
-    const bool none = (bits & 0x7fffffffu) > 0x7f800000u;
-    const std::uint16_t half =
-        static_cast<std::uint16_t>(none ? (bits >> 16) | 0x40u : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
-    std::memcpy(row + 2 * i, &half, sizeof half);
-  }
-  std::memset(row + 2 * inputs, 0, static_cast<std::size_t>(bytes - 2 * inputs));
-}
+#include "halves.h"
 
 void prepare_int8(const float* x, int inputs, std::byte* row, std::int64_t bytes, float* scale) {
   const float largest = largest_size(x, inputs), inverse = largest > 0 ? 127.0f / largest : 0.0f;
@@ -117,13 +119,6 @@ struct DotFloat {
   static void step(Sum& sum, Given given, const Part& part) { sum = Numbers::fused(Numbers::all(given), part, sum); }
   static Numbers numbers(const Sum& sum, int, const Product&, int) { return sum; }
 };
-
-inline float widened(std::uint16_t half) {
-  const std::uint32_t bits = std::uint32_t{half} << 16;
-  float x;
-  std::memcpy(&x, &bits, sizeof x);
-  return x;
-}
 
 struct DotBfloat16 {
   using Sum = Numbers;
@@ -198,6 +193,7 @@ const Kernels& table() {
       .gelu = gelu,
       .silu_times = silu_times,
       .rotate = rotate,
+      .halve = halve,
       .attend = attend,
       .exponentials = exponentials,
       .offer = offer,

@@ -3,8 +3,8 @@
 // Included by one source for each set, after its `Numbers`, inside its own namespace: the same lines compiled
 // for other registers. A sum runs over lanes first and then across them, in a fixed order.
 //
-// `Numbers` offers: width; load, load_part (a fill beyond the end), store, store_part, all (one number in all
-// lanes), + - * / on two, fused (a b + c), higher, lower, nearest, power (2^n), sum and highest across lanes,
+// `Numbers` offers: width; load, load_part (a fill beyond the end), load_halves and load_halves_part (bfloat16),
+// store, store_part, all (one number in all lanes), + - * / on two, fused (a b + c), higher, lower, nearest, power (2^n), sum and highest across lanes,
 // sums (of `width` registers, one each), above (a bit for each lane that is higher).
 
 inline Numbers exponential(Numbers x) {
@@ -138,61 +138,85 @@ inline float exponentials_in_place(float* x, int padded, float highest) {
   return sum.sum();
 }
 
+// Numbers of a row that holds float32 or bfloat16.
+template <bool halves>
+inline Numbers load_stored(const std::byte* row, std::int64_t at) {
+  if constexpr (halves)
+    return Numbers::load_halves(row + 2 * at);
+  else
+    return Numbers::load(reinterpret_cast<const float*>(row) + at);
+}
+
+template <bool halves>
+inline Numbers load_stored_part(const std::byte* row, std::int64_t at, int count) {
+  if constexpr (halves)
+    return Numbers::load_halves_part(row + 2 * at, count);
+  else
+    return Numbers::load_part(reinterpret_cast<const float*>(row) + at, count, 0);
+}
+
 // The products of a query with `Numbers::width` keys at once.
-template <bool whole>
-inline Numbers products(const float* query, const float* const* rows, std::int64_t at, int width) {
+template <bool halves, bool whole>
+inline Numbers products(const float* query, const std::byte* const* rows, std::int64_t at, int width) {
   Numbers sums[Numbers::width];
   for (Numbers& sum : sums) sum = Numbers::all(0);
   int h = 0;
   for (; h + Numbers::width <= width; h += Numbers::width) {
     const Numbers q = Numbers::load(query + h);
 #pragma GCC unroll 16
-    for (int i = 0; i < Numbers::width; ++i) sums[i] = Numbers::fused(q, Numbers::load(rows[i] + at + h), sums[i]);
+    for (int i = 0; i < Numbers::width; ++i) sums[i] = Numbers::fused(q, load_stored<halves>(rows[i], at + h), sums[i]);
   }
   if constexpr (!whole)
     if (h < width) {
       const Numbers q = Numbers::load_part(query + h, width - h, 0);
       for (int i = 0; i < Numbers::width; ++i)
-        sums[i] = Numbers::fused(q, Numbers::load_part(rows[i] + at + h, width - h, 0), sums[i]);
+        sums[i] = Numbers::fused(q, load_stored_part<halves>(rows[i], at + h, width - h), sums[i]);
     }
   return Numbers::sums(sums);
 }
 
 // The values of all keys in their shares, for `parts` registers of a head from `at` on.
-template <int parts>
-inline void mix_values(const float* shares, const float* const* rows, int keys, std::int64_t at, Numbers total,
+template <bool halves, int parts>
+inline void mix_values(const float* shares, const std::byte* const* rows, int keys, std::int64_t at, Numbers total,
                        float* out) {
   Numbers sums[parts];
   for (Numbers& sum : sums) sum = Numbers::all(0);
   for (int key = 0; key < keys; ++key) {
     const Numbers share = Numbers::all(shares[key]);
     for (int i = 0; i < parts; ++i)
-      sums[i] = Numbers::fused(share, Numbers::load(rows[key] + at + i * Numbers::width), sums[i]);
+      sums[i] = Numbers::fused(share, load_stored<halves>(rows[key], at + i * Numbers::width), sums[i]);
   }
   for (int i = 0; i < parts; ++i) (sums[i] * total).store(out + i * Numbers::width);
 }
 
-inline void mix_rest(const float* shares, const float* const* rows, int keys, std::int64_t at, Numbers total,
+template <bool halves>
+inline void mix_rest(const float* shares, const std::byte* const* rows, int keys, std::int64_t at, Numbers total,
                      float* out, int count) {
   Numbers sum = Numbers::all(0);
   for (int key = 0; key < keys; ++key)
-    sum = Numbers::fused(Numbers::all(shares[key]), Numbers::load_part(rows[key] + at, count, 0), sum);
+    sum = Numbers::fused(Numbers::all(shares[key]), load_stored_part<halves>(rows[key], at, count), sum);
   (sum * total).store_part(out, count);
 }
 
 // softmax(q Kᵀ scale + bias) V (Vaswani et al. 2017, equation 1).
-void attend(const Attention& a) {
+template <bool halves>
+void attend_to(const Attention& a) {
   const int keys = a.keys, width = a.width, padded = (keys + Numbers::width - 1) / Numbers::width * Numbers::width;
+  constexpr int size = halves ? 2 : 4;
   const bool whole = width % Numbers::width == 0;
   for (int head = a.first_head; head < a.last_head; ++head) {
     const std::int64_t shift = std::int64_t{head / (a.heads / a.key_heads)} * width;
     const float* query = a.query + std::int64_t{head} * width;
     Numbers most = Numbers::all(-std::numeric_limits<float>::infinity());
     for (int key = 0; key < padded; key += Numbers::width) {
-      const float* some[Numbers::width];
-      for (int i = 0; i < Numbers::width; ++i) some[i] = a.rows[key + i < keys ? key + i : keys - 1];
-      Numbers scores = (whole ? products<true>(query, some, a.key_at + shift, width)
-                              : products<false>(query, some, a.key_at + shift, width)) *
+      const std::byte* some[Numbers::width];
+      for (int i = 0; i < Numbers::width; ++i) {
+        some[i] = a.rows[key + i < keys ? key + i : keys - 1];
+        for (int byte = 0; byte < width * size; byte += kLine)  // the values come while the keys are multiplied
+          __builtin_prefetch(some[i] + (a.value_at + shift) * size + byte);
+      }
+      Numbers scores = (whole ? products<halves, true>(query, some, a.key_at + shift, width)
+                              : products<halves, false>(query, some, a.key_at + shift, width)) *
                        Numbers::all(a.scale);
       if (a.slopes != nullptr) {
         float bias[Numbers::width];
@@ -212,14 +236,16 @@ void attend(const Attention& a) {
     float* out = a.out + std::int64_t{head} * width;
     int at = 0;
     for (; at + 4 * Numbers::width <= width; at += 4 * Numbers::width)
-      mix_values<4>(a.scores, a.rows, keys, a.value_at + shift + at, total, out + at);
+      mix_values<halves, 4>(a.scores, a.rows, keys, a.value_at + shift + at, total, out + at);
     for (; at + Numbers::width <= width; at += Numbers::width)
-      mix_values<1>(a.scores, a.rows, keys, a.value_at + shift + at, total, out + at);
-    if (at < width) mix_rest(a.scores, a.rows, keys, a.value_at + shift + at, total, out + at, width - at);
+      mix_values<halves, 1>(a.scores, a.rows, keys, a.value_at + shift + at, total, out + at);
+    if (at < width) mix_rest<halves>(a.scores, a.rows, keys, a.value_at + shift + at, total, out + at, width - at);
     if (a.weights != nullptr)
       for (int key = 0; key < keys; ++key) a.weights[std::int64_t{head} * keys + key] = a.scores[key] / sum;
   }
 }
+
+void attend(const Attention& a) { a.halves ? attend_to<true>(a) : attend_to<false>(a); }
 
 Exponentials exponentials(const float* x, int count) {
   Numbers most = Numbers::all(-std::numeric_limits<float>::infinity());
