@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,28 @@ class CachePool {
   std::int64_t width_;
   int places_;
   std::vector<Buffer<std::byte>> free_;
+};
+
+// Pools between two calls, so that a call need not ask the operating system for its memory again. It keeps as many
+// as have worked at once, and those of the last width and number of places alone.
+class CacheShelf {
+ public:
+  std::unique_ptr<CachePool> take(std::int64_t width, int places) {
+    const std::lock_guard lock(one_at_a_time_);
+    std::erase_if(pools_, [&](const auto& pool) { return pool->width() != width || pool->places() != places; });
+    if (pools_.empty()) return std::make_unique<CachePool>(width, places);
+    std::unique_ptr<CachePool> pool = std::move(pools_.back());
+    pools_.pop_back();
+    return pool;
+  }
+  void give(std::unique_ptr<CachePool> pool) {
+    const std::lock_guard lock(one_at_a_time_);
+    pools_.push_back(std::move(pool));
+  }
+
+ private:
+  std::mutex one_at_a_time_;
+  std::vector<std::unique_ptr<CachePool>> pools_;
 };
 
 // The rows of one sentence.

@@ -50,10 +50,10 @@ std::vector<std::vector<Found>> Engine::search(std::span<const Job> jobs, const 
   if (count >= kManyPerThread * threads) {
     line.workers = threads;
     Team(threads).run([&](int me) {
-      Worker(model_, kernels_, options, grammar, line, 1, me == 0 ? between : Between()).run();
+      Worker(model_, kernels_, options, grammar, line, shelf_, 1, me == 0 ? between : Between()).run();
     });
   } else {
-    Worker(model_, kernels_, options, grammar, line, threads, between).run();
+    Worker(model_, kernels_, options, grammar, line, shelf_, threads, between).run();
   }
   return std::move(line.results);
 }

@@ -47,6 +47,7 @@ class Engine {
  private:
   const Kernels& kernels_;
   Model model_;
+  mutable CacheShelf shelf_;
 };
 
 }  // namespace dragoman

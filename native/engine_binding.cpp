@@ -150,7 +150,7 @@ using Result = std::tuple<std::vector<std::int32_t>, std::vector<float>, double,
 
 std::vector<std::vector<Result>> search(const Engine& engine, Ids sources, Offsets source_offsets, Ids prefixes,
                                         Offsets prefix_offsets, Offsets limits, Offsets keys, nb::dict options,
-                                        Table allowed, Table next, int threads) {
+                                        const dragoman::Grammar& grammar, int threads) {
   const auto given = cut<std::int32_t>(sources, source_offsets), forced = cut<std::int32_t>(prefixes, prefix_offsets);
   const dragoman::SearchOptions wanted = options_of(options);
   const std::size_t samples = given.empty() ? 0 : keys.size() / given.size();
@@ -160,8 +160,6 @@ std::vector<std::vector<Result>> search(const Engine& engine, Ids sources, Offse
   std::vector<std::vector<Found>> found;
   {
     nb::gil_scoped_release others_run;
-    const dragoman::Grammar grammar({allowed.data(), allowed.size()}, {next.data(), next.size()},
-                                    static_cast<int>(allowed.shape(1)));
     found = engine.search(jobs, wanted, grammar, threads, signals());
   }
   std::vector<std::vector<Result>> results;
@@ -196,6 +194,15 @@ Floats<1> floats(Ids source, Ids target, Ask ask) {
 
 void add_engine(nb::module_& module) {
   module.def("kernel_names", &dragoman::kernel_names);
+  nb::class_<dragoman::Grammar>(module, "Grammar")
+      .def(
+          "__init__",
+          [](dragoman::Grammar* self, Table allowed, Table next) {
+            new (self) dragoman::Grammar({allowed.data(), allowed.size()}, {next.data(), next.size()},
+                                         static_cast<int>(allowed.shape(1)));
+          },
+          "allowed"_a.noconvert(), "next"_a.noconvert());
+
   nb::class_<Engine>(module, "Engine")
       .def(
           "__init__",
@@ -206,8 +213,8 @@ void add_engine(nb::module_& module) {
           "shape"_a, "weights"_a, "precision"_a, "kernels"_a)
       .def_prop_ro("weight_bytes", [](const Engine& self) { return self.model().bytes(); })
       .def("search", &search, "sources"_a.noconvert(), "source_offsets"_a.noconvert(), "prefixes"_a.noconvert(),
-           "prefix_offsets"_a.noconvert(), "limits"_a.noconvert(), "keys"_a.noconvert(), "options"_a,
-           "allowed"_a.noconvert(), "next"_a.noconvert(), "threads"_a)
+           "prefix_offsets"_a.noconvert(), "limits"_a.noconvert(), "keys"_a.noconvert(), "options"_a, "grammar"_a,
+           "threads"_a)
       .def("score", &score, "sources"_a.noconvert(), "source_offsets"_a.noconvert(), "targets"_a.noconvert(),
            "target_offsets"_a.noconvert(), "threads"_a)
       .def(

@@ -76,7 +76,7 @@ void Forward::prepare(int me, int rows, const float* x, int width, const Norm* b
   const std::int64_t bytes = rounded(width * size[precision], kLine);
   float* normed = normed_.data() + std::int64_t{me} * rounded(model_.shape().width, kLine);
   const bool own = each_its_own(rows);
-  const Share mine = own ? Share{0, rows} : share(rows, me, team_.size());
+  const Share mine = own ? Share{0, rows} : team_.share(rows, me);
   const Prepared to = prepared(me, rows);
   for (int row = mine.first; row < mine.last; ++row) {
     const float* from = x + std::int64_t{row} * width;
@@ -86,10 +86,10 @@ void Forward::prepare(int me, int rows, const float* x, int width, const Norm* b
     }
     kernels_.prepare[precision](from, width, to.rows + row * bytes, bytes, to.scales + row);
   }
-  if (!own) team_.meet();
+  if (!own) team_.meet(me);
 }
 
-bool Forward::each_its_own(int rows) const { return team_.size() > 1 && rows <= kFewRows; }
+bool Forward::each_its_own(int rows) const { return team_.active() > 1 && rows <= kFewRows; }
 
 Forward::Prepared Forward::prepared(int me, int rows) const {
   const int first = each_its_own(rows) ? me * kRowsOfTile : 0;
@@ -98,7 +98,7 @@ Forward::Prepared Forward::prepared(int me, int rows) const {
 
 void Forward::multiply(int me, int rows, const Matrix& matrix, float* out, std::int64_t stride, After after,
                        bool add) {
-  const Share mine = share(matrix.packed().panel_count(), me, team_.size());
+  const Share mine = team_.share(matrix.packed().panel_count(), me);
   Product product;
   product.matrix = &matrix.packed();
   product.x = prepared(me, rows).rows;
@@ -117,18 +117,18 @@ void Forward::linear(int me, int rows, const Norm* before, const float* x, const
                      std::int64_t stride, After after) {
   prepare(me, rows, x, matrix.inputs(), before);
   multiply(me, rows, matrix, y, stride, after, false);
-  team_.meet();
+  team_.meet(me);
 }
 
 void Forward::add_to(int me, int rows, const float* in, const Matrix& matrix, const Norm& own) {
   const Shape& shape = model_.shape();
   prepare(me, rows, in, matrix.inputs(), nullptr);
   multiply(me, rows, matrix, x_.data(), shape.width, After::nothing, shape.residual);
-  team_.meet();
+  team_.meet(me);
   if (shape.norm != NormPlace::post) return;
-  const Share mine = share(rows, me, team_.size());
+  const Share mine = team_.share(rows, me);
   for (int row = mine.first; row < mine.last; ++row) norm(own, at(x_, row), at(x_, row));
-  team_.meet();
+  team_.meet(me);
 }
 
 void Forward::feed_forward(int me, int rows, const FeedForward& layer) {
@@ -138,10 +138,10 @@ void Forward::feed_forward(int me, int rows, const FeedForward& layer) {
   linear(me, rows, before(layer.norm), x_.data(), layer.up, hidden_.data(), width, after);
   if (shape.activation == Activation::swiglu) {  // the input is still prepared
     multiply(me, rows, layer.gate, gate_.data(), width, After::nothing, false);
-    team_.meet();
+    team_.meet(me);
   }
   if (shape.activation != Activation::relu) {
-    const Share mine = share(rows, me, team_.size());
+    const Share mine = team_.share(rows, me);
     for (int row = mine.first; row < mine.last; ++row) {
       float* up = hidden_.data() + std::int64_t{row} * width;
       if (shape.activation == Activation::gelu)
@@ -149,7 +149,7 @@ void Forward::feed_forward(int me, int rows, const FeedForward& layer) {
       else
         kernels_.silu_times(gate_.data() + std::int64_t{row} * width, up, width, up);
     }
-    team_.meet();
+    team_.meet(me);
   }
   add_to(me, rows, hidden_.data(), layer.down, layer.norm);
 }
@@ -196,9 +196,9 @@ void Forward::keep_record(int me, int rows) {
 
 void Forward::last_norm(int me, int rows, const Norm& last) {
   if (model_.shape().norm != NormPlace::pre) return;
-  const Share mine = share(rows, me, team_.size());
+  const Share mine = team_.share(rows, me);
   for (int row = mine.first; row < mine.last; ++row) norm(last, at(x_, row), at(x_, row));
-  team_.meet();
+  team_.meet(me);
 }
 
 bool Forward::finite(int row) const {

@@ -32,12 +32,12 @@ void Output::want(int rows, int candidates, bool all) {
 void Output::scan(int me, std::span<const Ask> asks) {
   forward_.prepare_output(me, rows_);
   for (Candidates& found : found_[static_cast<std::size_t>(me)]) found.count = 0;
-  const Share blocks = share(blocks_, me, team_.size());
+  const Share blocks = team_.share(blocks_, me);
   for (int block = blocks.first; block < blocks.last; ++block) scan_block(me, block, asks);
-  team_.meet();
-  const Share mine = share(rows_, me, team_.size());
+  team_.meet(me);
+  const Share mine = team_.share(rows_, me);
   for (int row = mine.first; row < mine.last; ++row) add_up(row);
-  team_.meet();
+  team_.meet(me);
 }
 
 void Output::scan_block(int me, int block, std::span<const Ask> asks) {
@@ -65,7 +65,7 @@ void Output::add_up(int row) {
   double sum = 0;
   for (const Exponentials& block : sums) sum += double{block.sum} * std::exp(double{block.highest} - double{highest});
   log_sum_[at] = double{highest} + std::log(sum);
-  for (std::size_t member = 1; member < found_.size(); ++member)  // in the order of their pieces
+  for (std::size_t member = 1; member < static_cast<std::size_t>(team_.active()); ++member)  // in the order of their pieces
     for (int i = 0; i < found_[member][at].count; ++i)
       found_.front()[at].offer(found_[member][at].value[static_cast<std::size_t>(i)],
                                found_[member][at].id[static_cast<std::size_t>(i)]);

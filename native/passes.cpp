@@ -9,7 +9,7 @@ namespace dragoman {
 template <class Say>
 void Forward::by_heads(int me, int rows, Say say) {
   const int heads = model_.shape().heads;
-  const Share mine = share(rows * heads, me, team_.size());
+  const Share mine = team_.share(rows * heads, me);
   for (int place = mine.first; place < mine.last;) {
     const int row = place / heads, first = place % heads, last = std::min(heads, first + mine.last - place);
     Attention a = attention(me);
@@ -20,13 +20,13 @@ void Forward::by_heads(int me, int rows, Say say) {
     kernels_.attend(a);
     place += last - first;
   }
-  team_.meet();
+  team_.meet(me);
 }
 
 void Forward::encode(int me, std::span<const SourceRow> rows) {
   const Shape& shape = model_.shape();
   const int count = static_cast<int>(rows.size()), width = shape.width, wide = width + 2 * shape.key_width();
-  const Share mine = share(count, me, team_.size());
+  const Share mine = team_.share(count, me);
   for (int row = mine.first; row < mine.last; ++row) {
     const SourceRow& source = rows[static_cast<std::size_t>(row)];
     model_.embed_source(source.id, at(x_, row));
@@ -36,14 +36,14 @@ void Forward::encode(int me, std::span<const SourceRow> rows) {
     sources_.clear();
     for (int row = 0; row < count; ++row) sources_.push_back(reinterpret_cast<const std::byte*>(wide_.data() + std::int64_t{row} * wide));
   }
-  team_.meet();
+  team_.meet(me);
 
   for (const EncoderLayer& layer : model_.encoder()) {
     linear(me, count, before(layer.norm), x_.data(), layer.query_key_value, wide_.data(), wide);
     if (shape.positions == Positions::rotary) {
       for (int row = mine.first; row < mine.last; ++row)
         turn(wide_.data() + std::int64_t{row} * wide, rows[static_cast<std::size_t>(row)].position);
-      team_.meet();
+      team_.meet(me);
     }
     by_heads(me, count, [&](int row, Attention& a) {
       const SourceRow& source = rows[static_cast<std::size_t>(row)];
@@ -68,7 +68,7 @@ void Forward::encode(int me, std::span<const SourceRow> rows) {
 void Forward::remember(int me, std::span<const SourceRow> rows) {
   const Packed& matrix = model_.memory().packed();
   const int count = static_cast<int>(rows.size());
-  const Share panels = share(matrix.panel_count(), me, team_.size());
+  const Share panels = team_.share(matrix.panel_count(), me);
   float* made = memory_.data() + std::int64_t{me} * room_ * kMemoryPanels * kPanel;
   for (int first = panels.first; first < panels.last; first += kMemoryPanels) {
     Product product;
@@ -86,18 +86,18 @@ void Forward::remember(int me, std::span<const SourceRow> rows) {
       store(made + std::int64_t{row} * product.c_stride, columns, std::int64_t{first} * kPanel,
             rows[static_cast<std::size_t>(row)].memory);
   }
-  team_.meet();
+  team_.meet(me);
 }
 
 void Forward::decode(int me, std::span<const TargetRow> rows) {
   const int count = static_cast<int>(rows.size());
-  const Share mine = share(count, me, team_.size());
+  const Share mine = team_.share(count, me);
   for (int row = mine.first; row < mine.last; ++row) {
     const TargetRow& target = rows[static_cast<std::size_t>(row)];
     model_.embed_target(target.id, at(x_, row));
     add_position(model_.decoder_positions(), target.position, at(x_, row));
   }
-  team_.meet();
+  team_.meet(me);
   for (int index = 0; index < model_.shape().decoder_layers; ++index) {
     self_attention(me, rows, index);
     cross_attention(me, rows, index);
@@ -114,14 +114,14 @@ void Forward::self_attention(int me, std::span<const TargetRow> rows, int index)
   const int wide = width + 2 * keys;
   const std::int64_t key_at = std::int64_t{2} * index * keys;
   linear(me, count, before(layer.norm), x_.data(), layer.query_key_value, wide_.data(), wide);
-  const Share mine = share(count, me, team_.size());
+  const Share mine = team_.share(count, me);
   for (int row = mine.first; row < mine.last; ++row) {
     const TargetRow& target = rows[static_cast<std::size_t>(row)];
     float* made = wide_.data() + std::int64_t{row} * wide;
     turn(made, target.position);
     store(made + width, 2 * keys, key_at, target.cache);
   }
-  team_.meet();
+  team_.meet(me);
   by_heads(me, count, [&](int row, Attention& a) {
     const TargetRow& target = rows[static_cast<std::size_t>(row)];
     a.query = wide_.data() + std::int64_t{row} * wide;

@@ -2,6 +2,9 @@
 //
 // Every thread runs the same function with its number; what only one shall do, number 0 does between two
 // meetings. A team of one meets nobody and costs nothing.
+//
+// On a machine that is busy with other things a member may be away from its core for milliseconds, and all wait for it,
+// at every one of the hundred meetings of a step. The team then lets number 0 work alone for a while: `adapt`.
 #pragma once
 
 #include <atomic>
@@ -18,21 +21,24 @@ struct Share {
   int first, last;
 };
 
-// The part of [0, count) that is `me`'s of `size`; neighbours, and nearly equal.
-inline Share share(int count, int me, int size) {
-  const auto at = [&](int number) { return static_cast<int>(std::int64_t{count} * number / size); };
-  return {at(me), at(me + 1)};
-}
-
 class Team {
  public:
-  explicit Team(int size) : size_(size) {}
+  explicit Team(int size) : size_(size), active_(size) {}
   int size() const { return size_; }
+  // How many work at present: all, or number 0 alone.
+  int active() const { return active_.load(std::memory_order_relaxed); }
 
-  // Waits until all have come here. Spins for some microseconds, in which an operation of a step ends, and
-  // then sleeps.
-  void meet() {
-    if (size_ == 1) return;
+  // The part of [0, count) that is `me`'s: neighbours, and nearly equal.
+  Share share(int count, int me) const {
+    const int among = active();
+    const auto at = [&](int number) { return static_cast<int>(std::int64_t{count} * number / among); };
+    return {at(me), at(me + 1)};
+  }
+
+  // Waits until all who work have come here; who does not work waits for `gather`. Spins for some microseconds, in
+  // which an operation of a step ends, and then sleeps.
+  void meet(int me) {
+    if (me == 0 && active() == 1) return;
     const unsigned round = round_.load(std::memory_order_relaxed);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {
       arrived_.store(0, std::memory_order_relaxed);
@@ -47,8 +53,27 @@ class Team {
         pause();
       }
     } while (Clock::now() < patience);
+    slept_.fetch_add(1, std::memory_order_relaxed);
     while (round_.load(std::memory_order_acquire) == round) round_.wait(round, std::memory_order_acquire);
   }
+
+  // Number 0 calls this once a step, when the others are on their way to the meeting that begins the next one. Where
+  // members slept often in the step before, it goes on alone, and the others stay at that meeting until `gather`;
+  // after some steps it tries all again, and where that fails, after twice as many.
+  void adapt() {
+    const int slept = slept_.exchange(0, std::memory_order_relaxed);
+    if (size_ == 1) return;
+    if (active() == 1) {
+      if (--alone_ == 0) gather();
+    } else if (slept > kSleeps * (size_ - 1)) {
+      alone_ = longest_ = std::min(2 * longest_, kLongest);
+      active_.store(1, std::memory_order_relaxed);
+    } else {
+      longest_ = kFirst;
+    }
+  }
+  // From the next meeting on all work again.
+  void gather() { active_.store(size_, std::memory_order_relaxed); }
 
   // Runs work(number) on every member, this thread being number 0, and throws what one of them threw. A member
   // that throws would leave the others waiting: `work` may throw before its first meeting alone.
@@ -57,6 +82,8 @@ class Team {
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr int kSpinFor = 100;  // microseconds: longer than an operation of a step, shorter than a time slice
+  static constexpr int kSleeps = 3;     // of a member in a step; what number 0 does alone explains one
+  static constexpr int kFirst = 8, kLongest = 1024;  // steps alone
 
   static void pause() {
 #if defined(__x86_64__)
@@ -67,6 +94,9 @@ class Team {
   }
 
   int size_;
+  int alone_ = 0, longest_ = kFirst;
+  std::atomic<int> active_;
+  std::atomic<int> slept_{0};
   alignas(64) std::atomic<int> arrived_{0};
   alignas(64) std::atomic<unsigned> round_{0};
 };

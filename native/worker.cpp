@@ -14,7 +14,7 @@ constexpr int kSourceRows = 2048; // of an encoder pass
 }  // namespace
 
 Worker::Worker(const Model& model, const Kernels& kernels, const SearchOptions& options, const Grammar& grammar,
-               Line& line, int threads, Between between)
+               Line& line, CacheShelf& shelf, int threads, Between between)
     : model_(model),
       options_(options),
       grammar_(grammar),
@@ -23,7 +23,13 @@ Worker::Worker(const Model& model, const Kernels& kernels, const SearchOptions& 
       team_(threads),
       forward_(model, kernels, team_),
       output_(model, kernels, forward_, team_),
-      pool_(forward_.cache_bytes(), places()) {}
+      shelf_(shelf),
+      pool_(shelf.take(forward_.cache_bytes(), places())) {}
+
+Worker::~Worker() {
+  sentences_.clear();  // gives their blocks back
+  shelf_.give(std::move(pool_));
+}
 
 int Worker::places() const { return options_.sampling ? options_.n_best : options_.width; }
 
@@ -35,8 +41,12 @@ void Worker::run() {
 // Number 0 decides what comes next; the numbers between are the work of all.
 void Worker::work(int me) {
   while (true) {
-    if (me == 0) over_ = !plan();
-    team_.meet();
+    if (me == 0) {
+      team_.adapt();
+      over_ = !plan();
+      if (over_) team_.gather();  // to be told so
+    }
+    team_.meet(me);
     if (over_) return;
     if (!sources_.empty()) forward_.encode(me, sources_);
     forward_.decode(me, targets_);
@@ -111,7 +121,7 @@ void Worker::admit() {
   int first = 0;
   for (const int number : taken) {
     const Job& job = line_.jobs[static_cast<std::size_t>(number)];
-    Sentence sentence{number, search(job, options_, grammar_), Cache(pool_), memory, {}};
+    Sentence sentence{number, search(job, options_, grammar_), Cache(*pool_), memory, {}};
     const int count = static_cast<int>(job.source.size());
     for (int position = 0; position < count; ++position) {
       std::byte* row = memory->data() + (first + position) * width;

@@ -34,7 +34,9 @@ struct Line {
 class Worker {
  public:
   Worker(const Model& model, const Kernels& kernels, const SearchOptions& options, const Grammar& grammar,
-         Line& line, int threads, Between between);
+         Line& line, CacheShelf& shelf, int threads, Between between);
+  Worker(const Worker&) = delete;
+  ~Worker();
 
   // Works the line off with all threads of the team; throws what one of them threw.
   void run();
@@ -63,7 +65,8 @@ class Worker {
   Team team_;
   Forward forward_;
   Output output_;
-  CachePool pool_;
+  CacheShelf& shelf_;
+  std::unique_ptr<CachePool> pool_;
   std::vector<Sentence> sentences_;
   std::vector<SourceRow> sources_;  // to be encoded before the next step
   std::vector<TargetRow> targets_;

@@ -84,6 +84,12 @@ def learn_unigram(
 def kernel_names() -> list[str]:
     """Name the kernels that this machine can run; see `dragoman.engine.cpu`."""
 
+class Grammar:
+    """Which pieces may follow in a state, and which state comes then; see `dragoman.grammar`."""
+
+    def __init__(self, allowed: NDArray[np.uint8], next: NDArray[np.uint8]) -> None:
+        """Take two tables [states, pieces]."""
+
 class Engine:
     """A model and its kernels; see `dragoman.engine.model`, which checks all that is given here.
 
@@ -108,8 +114,7 @@ class Engine:
         limits: NDArray[np.int64],
         keys: NDArray[np.int64],
         options: Mapping[str, Any],
-        allowed: NDArray[np.uint8],
-        next: NDArray[np.uint8],
+        grammar: Grammar,
         threads: int,
     ) -> list[list[tuple[list[int], list[float], float, bool]]]:
         """Return ids, log-probabilities, score and whether it is finished, of each hypothesis of each source."""

@@ -7,6 +7,7 @@ What it is given is checked here, so the C++ side may trust it.
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman._native import Engine as NativeEngine
+from dragoman._native import Grammar as NativeGrammar
 from dragoman.architecture import ModelConfig, check_weights
 from dragoman.engine.cpu import kernel_names
 from dragoman.errors import ConfigError, RequestError
@@ -108,15 +110,14 @@ class Engine:
         limits = np.array(options.limits(sources, longest, forced), dtype=np.int64)
         numbers = range(len(sources)) if sentences is None else sentences
         keys = options.sample_keys(numbers) if options.sampling else np.zeros((len(sources), 0), dtype=np.int64)
-        rules = free(self.config.target_vocabulary) if grammar is None else grammar
+        rules = _free(self.config.target_vocabulary) if grammar is None else grammar
         found = self.native.search(
             *_joined(self._ids("source", sources)),
             *_joined([np.asarray(prefix, dtype=np.int32) for prefix in forced]),
             limits,
             keys.flatten(),
             _options(options),
-            rules.allowed_QV.view(np.uint8),
-            rules.next_QV,
+            _native(rules),
             self.threads,
         )
         return [tuple(Hypothesis(tuple(i), tuple(p), score, end) for i, p, score, end in own) for own in found]
@@ -141,6 +142,16 @@ class Engine:
                 )
             made.append(ids.astype(np.int32))
         return made
+
+
+@cache
+def _free(vocab_size: int) -> Grammar:
+    return free(vocab_size)
+
+
+@lru_cache(maxsize=8)  # its tables are as large as a small model's work
+def _native(grammar: Grammar) -> NativeGrammar:
+    return NativeGrammar(grammar.allowed_QV.view(np.uint8), grammar.next_QV)
 
 
 def chosen_kernels(name: str | None = None) -> str:
