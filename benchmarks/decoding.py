@@ -3,9 +3,11 @@
     python benchmarks/decoding.py [--repeats 7] [--json] [--only CASE...]
 
 `base` (6+6 layers, width 512, 32,000 pieces) with random weights, sources of 15 to 35 pieces and 30 forced target
-pieces. CTranslate2 gets every setting of threads and takes its best for each case; the settings of both are run in
-turn, again and again, so that a slow moment of the machine meets all. Prints a Markdown table of medians, the least and
-the most; with --json {case: {"ratio", "ours", "peer", "setting"}}. Needs dragoman[export]; let nothing else run.
+pieces. "batch32" are 64 sentences given at once, which both cut into batches of 32 for each worker; "one" are
+given one by one. Both take their best for each case: CTranslate2 of one worker with one or two threads and two workers
+with one, the engine of one and two threads, on a machine of two cores. All are run in turn, again and again, so that a
+slow moment of the machine meets all. Prints a Markdown table of medians and, on stderr, the least and the most; with
+--json {case: {"ratio", "ours", "peer", "setting"}}. Needs dragoman[export]; let nothing else run.
 """
 
 import argparse
@@ -63,7 +65,7 @@ CASES = (
 SETTINGS = ((1, 1), (1, 2), (2, 1))  # CTranslate2's workers and threads of each
 
 
-def random_bundle(config: ModelConfig, folder: Path) -> Bundle:
+def random_bundle(config: ModelConfig) -> Bundle:
     """Return a model of random weights, with a tokenizer that only lends it its names of pieces."""
     rng = np.random.default_rng(1)
     weights = {}
@@ -137,7 +139,7 @@ def busy() -> tuple[int, int]:
 def measure(given: argparse.Namespace, folder: Path) -> Iterator[tuple[Case, dict[str, list[float]]]]:
     """Yield every case with the tokens a second of all settings."""
     config = preset("base", 32_000)
-    bundle = random_bundle(config, folder)
+    bundle = random_bundle(config)
     for quantization in ("int8", "float32"):
         export(bundle, folder / quantization, quantization)
     sources = some_sources(config, max(case.sentences for case in CASES))
@@ -164,9 +166,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--only", nargs="*", metavar="CASE")
+    parser.add_argument("--only", nargs="*", choices=[case.name for case in CASES], metavar="CASE")
     given = parser.parse_args()
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     before = busy()
     table = {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -195,10 +196,12 @@ def main() -> None:
     if given.json:
         print(json.dumps(table))
         return
-    print("| case | ours, tokens/s | CTranslate2, tokens/s | its setting | ratio |")
-    print("|---|---:|---:|---|---:|")
+    kinds = {case.name: f"{case.ours} / {case.theirs}" for case in CASES}
+    print("| case | numbers | ours, tokens/s | CTranslate2, tokens/s | its setting | ratio |")
+    print("|---|---|---:|---:|---|---:|")
     for name, row in table.items():
-        print(f"| {name} | {row['ours']:,.0f} | {row['peer']:,.0f} | {row['setting']} | {row['ratio']:.2f} |")
+        rates = f"{row['ours']:,.0f} | {row['peer']:,.0f}"
+        print(f"| {name} | {kinds[name]} | {rates} | {row['setting']} | {row['ratio']:.2f} |")
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ void Matrix::pack_row(const Tensor& tensor, std::int64_t row, int n) {
   } else {
     float largest = 0;
     for (int k = 0; k < packed_.inputs; ++k) largest = std::max(largest, std::abs(tensor.floats[from + k]));
+    if (largest < 1e-36f) largest = 0;  // its inverse would be no number
     scale_[static_cast<std::size_t>(n)] = largest / 127.0f;
     inverse = largest > 0 ? 127.0f / largest : 0.0f;
   }

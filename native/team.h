@@ -112,8 +112,22 @@ inline void Team::run(const std::function<void(int)>& work) {
       if (!failure) failure = std::current_exception();
     }
   };
+  // None begins before all are there: one that cannot be made would be waited for in vain.
+  std::atomic<int> begin{0};
   std::vector<std::jthread> others;
-  for (int number = 1; number < size_; ++number) others.emplace_back(guarded, number);
+  const auto wait = [&](int number) {
+    begin.wait(0);
+    if (begin == 1) guarded(number);
+  };
+  try {
+    for (int number = 1; number < size_; ++number) others.emplace_back(wait, number);
+  } catch (...) {
+    begin = 2;
+    begin.notify_all();
+    throw;
+  }
+  begin = 1;
+  begin.notify_all();
   guarded(0);
   others.clear();  // joins them
   if (failure) std::rethrow_exception(failure);

@@ -78,6 +78,26 @@ def test_the_command_writes_a_folder_with_its_tokenizer(tmp_path, capsys):
     assert run(["export", str(tmp_path / "m"), str(tmp_path / "ct2"), "--quantization", "int8"]) == 0
     assert "max_decoding_length of 1023 at most" in capsys.readouterr().err
     names = {path.name for path in (tmp_path / "ct2").iterdir()}
-    assert names == {"model.bin", "config.json", "shared_vocabulary.json", "tokenizer.json"}
+    assert names == {"model.bin", "config.json", "shared_vocabulary.json", "tokenizer.json", "card.md"}
     assert run(["export", str(tmp_path / "m"), str(tmp_path / "x"), "--to", "onnx"]) == 2
     assert "--to onnx: allowed is ctranslate2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_an_int8_export_leaves_our_weights_alone_and_loads(tmp_path, joint):
+    bundle = tiny_bundle.make(joint=joint)
+    before = {name: tensor.copy() for name, tensor in bundle.weights.items()}
+    export(bundle, tmp_path / "ct2", "int8")
+    assert all((bundle.weights[name] == tensor).all() for name, tensor in before.items())
+    theirs = ctranslate2.Translator(str(tmp_path / "ct2"), "cpu", compute_type="int8", intra_threads=1)
+    assert theirs.translate_batch([["</s>"]], max_decoding_length=5)
+    assert (tmp_path / "ct2" / "card.md").exists()
+
+
+def test_a_place_that_cannot_be_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RequestError, match="cannot be made"):
+        export(bundle_of(), tmp_path / "file" / "x")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(RequestError, match="exists"):
+        export(bundle_of(), tmp_path / "link")

@@ -2,7 +2,6 @@
 
 import math
 import signal
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -106,6 +105,7 @@ def test_a_call_refuses_what_the_model_cannot_take():
 
 
 def test_an_instruction_set_can_be_forced(monkeypatch):
+    monkeypatch.delenv("DRAGOMAN_ISA", raising=False)
     assert chosen_kernels() == kernel_names()[0] and kernel_names()[-1] == "portable"
     monkeypatch.setenv("DRAGOMAN_ISA", "portable")
     assert Engine(PLAIN, random_weights(PLAIN, 1)).kernels == "portable"
@@ -231,6 +231,7 @@ def test_numbers_that_overflow_give_no_answer():
     assert math.isnan(own[0].score)
 
 
+@pytest.mark.timeout(30)  # the whole would take minutes
 @pytest.mark.parametrize("sentences", [1, 200], ids=["all-threads", "one-each"])
 def test_an_interrupt_ends_a_search(sentences):
     config = replace(ODD, d_model=192, heads=6, feed_forward=768, encoder_layers=6, decoder_layers=6)
@@ -242,11 +243,9 @@ def test_an_interrupt_ends_a_search(sentences):
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.3)
-    began = time.monotonic()
     try:
         with pytest.raises(KeyboardInterrupt):
             engine.search(sources, options, 4050)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert 0.2 < time.monotonic() - began < 20  # the whole would take minutes

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from dragoman.compress.quantize import quantized, rounded
 from dragoman.engine.model import Engine
 from dragoman.errors import CheckpointError, RequestError
 from dragoman.options import DecodeOptions
-from dragoman.weights import Dequantized, layout, matrices
+from dragoman.weights import Dequantized, encode, layout, matrices
 from model_configs import PLAIN, VARIANTS, random_weights
 from tiny_bundle import forge, the_fault
 
@@ -98,7 +99,7 @@ def test_what_cannot_be_is_refused(tmp_path, capsys):
     m, small = str(tmp_path / "m"), str(tmp_path / "small")
     for arguments, words in (
         (["quantize", m, small, "--precision", "int4"], "--precision int4: allowed are int8 and bf16"),
-        (["quantize", m, m], "its float weights would be lost"),
+        (["quantize", m, m], "whose weights would be lost"),
         (["quantize", str(tmp_path / "no"), small], "no such folder"),
     ):
         assert run(arguments) == 2
@@ -138,3 +139,33 @@ def test_a_manifest_without_weights_is_refused(tmp_path):
     del manifest["files"]["weights.safetensors"]
     (tmp_path / "m" / "manifest.json").write_text(json.dumps(manifest))
     assert f"names neither weights.safetensors nor {INT8}" in the_fault(tmp_path / "m")
+
+
+def test_a_trained_model_is_never_replaced(tmp_path, capsys):
+    save(tiny_bundle.make(seed=1), tmp_path / "m")
+    save(tiny_bundle.make(seed=2), tmp_path / "other")
+    assert run(["quantize", str(tmp_path / "m"), str(tmp_path / "other"), "--precision", "bf16"]) == 2
+    assert "whose weights would be lost" in capsys.readouterr().err
+    assert load(tmp_path / "other").master == "float32"
+    assert run(["quantize", str(tmp_path / "m"), str(tmp_path / "small")]) == 0
+    assert run(["quantize", str(tmp_path / "other"), str(tmp_path / "small"), "--precision", "bf16"]) == 0
+    (tmp_path / "small" / "training").mkdir()
+    assert run(["quantize", str(tmp_path / "m"), str(tmp_path / "small")]) == 2
+
+
+def test_the_card_and_the_provenance_say_so(tmp_path):
+    save(replace(tiny_bundle.make(), card="# A model\n"), tmp_path / "m")
+    assert run(["quantize", str(tmp_path / "m"), str(tmp_path / "small")]) == 0
+    small = load(tmp_path / "small")
+    assert small.card.startswith("# A model\n\n") and "rounded to int8" in small.card
+    assert small.provenance["quantized"]["precision"] == "int8"
+
+
+def test_numbers_at_the_edge_of_float32():
+    tiny, large = np.full((2, 3), 1e-38, np.float32), np.full((2, 3), 3e38, np.float32)
+    assert (rounded(tiny)[0] == 0).all() and (rounded(tiny)[1] == 0).all()
+    assert np.isfinite(rounded(large)[1]).all() and (rounded(large)[0] == 127).all()
+    plain = tiny_bundle.make()
+    weights = dict(plain.weights) | {"output.bias": np.full_like(plain.weights["output.bias"], 3.4e38)}
+    with pytest.raises(CheckpointError, match=r"output\.bias holds numbers that are not finite"):
+        encode(weights, plain.model, "bf16", Path("w"))

@@ -58,6 +58,12 @@ def test_the_same_system_twice_differs_by_nothing():
         assert (found.difference, found.low, found.high, found.p) == (0, 0, 0, 1)
 
 
+def test_few_sentences_say_nothing_of_chance():
+    references = sentences(29)
+    for found in paired(spoiled(references, 0.1, 2), spoiled(references, 0.9, 3), references):
+        assert found.difference < 0 and found.low is found.high is found.p is None
+
+
 def test_a_clear_difference_is_significant_and_noise_mostly_is_not():
     references = sentences(300)
     clear = paired(spoiled(references, 0.1, 2), spoiled(references, 0.4, 3), references)

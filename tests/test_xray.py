@@ -10,9 +10,11 @@ import pytest
 pytest.importorskip("torch")
 from dragoman import bundle
 from dragoman.cli import run
+from dragoman.cli.xray_report import Report
 from dragoman.compress.quantize import quantized
 from dragoman.compress.xray import OUTSTANDING, layer_errors, names, parting
 from dragoman.engine.model import Engine
+from dragoman.evaluate.significance import Difference
 from model_configs import PLAIN, random_weights
 from trained_model import model, trained
 
@@ -114,3 +116,37 @@ def test_two_models_of_different_kinds_are_refused(model, trained, tmp_path, cap
     given = ["--source", str(trained / "train.en"), "--reference", str(trained / "train.de")]
     assert run(["xray", model, str(tmp_path / "other"), *given]) == 2
     assert "is not a smaller" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "loss", "words"),
+    [
+        (-0.1, 0.3, 2.0, "Nothing is lost"),
+        (-0.45, -0.15, 2.0, "It costs quality: 0.30 BLEU"),
+        (-0.9, 0.3, 2.0, "cannot rule out a loss: BLEU may fall by 0.90"),
+        (-0.1, 0.3, 2.1, "changes by +5.00 %"),
+        (None, None, 2.0, "12 sentences are too few"),
+    ],
+)
+def test_the_verdict_follows_the_intervals(low, high, loss, words):
+    bleu = Difference(name="BLEU", first=40.0, second=39.7, low=low, high=high, p=None if low is None else 0.01)
+    report = Report(
+        names=("a", "b"), precisions=("float32", "int8"), bytes=(4, 1), seconds=(1.0, 1.0), sentences=12,
+        differences=(bleu,), loss=(2.0, loss), same=0.9, layers=(), examples=(),
+    )  # fmt: skip
+    assert words in report.verdict
+
+
+def test_hostile_text_stays_text_and_a_page_that_cannot_be_is_refused_first(model, trained, tmp_path, capsys):
+    small, page = str(tmp_path / "small"), tmp_path / "x.html"
+    assert run(["quantize", model, small]) == 0
+    for side, text in (("en", "the dog <script>alert(1)</script> &amp; \x1b[31m"), ("de", "der Hund")):
+        (tmp_path / f"t.{side}").write_text(f"{text}\n" * 3)
+    given = ["--source", str(tmp_path / "t.en"), "--reference", str(tmp_path / "t.de")]
+    assert run(["xray", model, small, *given, "-o", str(page)]) == 0
+    assert "3 sentences are too few" in capsys.readouterr().out
+    assert "<script" not in page.read_text() and "\x1b" not in page.read_text()
+    assert run(["xray", model, small, *given, "-o", str(tmp_path / "no" / "x.html")]) == 2
+    assert capsys.readouterr().out == ""
+    assert run(["xray", small, model, *given]) == 2
+    assert "write them the other way round" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from dragoman import bundle
 from dragoman.bundle import Bundle
 from dragoman.config import build
 from dragoman.directions import common_source, end_of, targets
-from dragoman.engine.model import Engine
+from dragoman.engine.model import Engine, threads_of
 from dragoman.errors import DataError, RequestError
 from dragoman.grammar import Grammar, newlines, utf8
 from dragoman.options import EOS, Alignment, DecodeOptions, Hypothesis, Translation
@@ -77,21 +77,21 @@ class Translator:
     def load(
         cls,
         folder: str | Path,
-        device: Device | None = None,
+        device: str | None = None,
         precision: str | None = None,
         threads: int | None = None,
     ) -> "Translator":
         """Load a model folder; raises CheckpointError, and RequestError for what is not offered here.
 
         `device` "cpu" is the engine, "cuda" torch on a GPU, "torch" torch on the processor, for comparing; None:
-        a GPU where there is one and torch. `precision` and `threads` are the engine's; None: int8 where the model
-        holds it, else as it is stored, and all cores.
+        a GPU where there is one and torch, unless the model holds int8 weights alone. `precision` is the engine's;
+        None: int8 where the model holds it, else as it is stored. `threads` None: all cores.
         """
         loaded = bundle.load(Path(folder))
         if device not in (None, *get_args(Device)):
             raise RequestError(f"device={device!r}: allowed are {', '.join(get_args(Device))}")
         if device is None:
-            device = "cuda" if precision is None and _gpu() else "cpu"
+            device = "cuda" if precision is None and loaded.master is not None and _gpu() else "cpu"
         if device == "cpu":
             wanted = precision or ("int8" if loaded.int8 is not None else loaded.master or "float32")
             weights = loaded.int8 if wanted == "int8" and loaded.int8 is not None else loaded.weights
@@ -160,7 +160,7 @@ class Translator:
         if len(sources) != len(targets):
             raise DataError(f"{len(sources):,} sources and {len(targets):,} targets; give as many of both")
         given = self.source_ids(sources, where_source, to)
-        wanted = self._target_ids(targets, where_target)
+        wanted = self.target_ids(targets, where_target)
         results = []
         for ids, row in zip(wanted, self.runner.score(given, wanted), strict=True):
             found = Hypothesis(ids=tuple(ids), token_log_probabilities=tuple(row), score=0.0)
@@ -170,7 +170,7 @@ class Translator:
     def align(self, sources: Sequence[str], targets: Sequence[str], to: str | None = None) -> list[Alignment]:
         """Return which source piece each target piece looks at; raises RequestError where the model has no heads."""
         given = self.source_ids(sources, to=to)
-        wanted = self._target_ids(targets)
+        wanted = self.target_ids(targets)
         return [Alignment(row) for row in self.runner.align(given, wanted, self.bundle.alignment_heads)]
 
     def source_ids(self, texts: Sequence[str], where: Where | None = None, to: str | None = None) -> list[list[int]]:
@@ -180,7 +180,8 @@ class Translator:
         """
         return self._reads(to).ids(texts, where or _numbered("text"))
 
-    def _target_ids(self, texts: Sequence[str], where: Where | None = None) -> list[list[int]]:
+    def target_ids(self, texts: Sequence[str], where: Where | None = None) -> list[list[int]]:
+        """Return the ids of each target text, `</s>` at the end; raises RequestError for a long text."""
         return replace(self._reader, tokenizer=self.bundle.target_tokenizer).ids(texts, where or _numbered("target"))
 
     def _reads(self, to: str | None) -> Reader:
@@ -259,7 +260,7 @@ def _gpu() -> bool:
     return torch.cuda.is_available()
 
 
-def _torch_runner(loaded: Bundle, device: Device, threads: int | None) -> Runner:
+def _torch_runner(loaded: Bundle, device: str, threads: int | None) -> Runner:
     if find_spec("torch") is None:
         raise RequestError(f"device={device} needs PyTorch; install dragoman[train], or leave device out")
     import torch
@@ -271,7 +272,7 @@ def _torch_runner(loaded: Bundle, device: Device, threads: int | None) -> Runner
     if device == "cuda" and not torch.cuda.is_available():
         raise RequestError("device=cuda: PyTorch sees no GPU here; leave device out")
     if threads is not None:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(threads_of(threads))
     model = Transformer(loaded.model)
     from_numpy(model, loaded.weights)
     return TorchRunner(model.to("cuda" if device == "cuda" else "cpu"))

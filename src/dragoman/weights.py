@@ -23,6 +23,7 @@ Tensors = Mapping[str, NDArray[Any]]
 NAMED_TENSOR = 512  # bytes that a tensor may take in the header
 SCALE = ".scale"
 STEPS = 127  # of an int8 number to each side of 0
+LARGEST_SCALE = 2e36  # 127 such steps are a float32
 _BYTES = {"F32": 4, "BF16": 2, "I8": 1}
 _NUMBERS = {"F32": "<f4", "BF16": "<u2", "I8": "i1"}
 
@@ -80,8 +81,10 @@ def encode(tensors: Tensors, config: ModelConfig, stored: Stored, path: Path) ->
     check(tensors, config, stored, path)
     made = {name: np.ascontiguousarray(tensors[name]) for name in wanted}
     if stored == "bf16":
-        made = {name: _halves(tensor) for name, tensor in made.items()}
-        return _bfloat16_file(made)
+        halves = {name: _halves(tensor) for name, tensor in made.items()}
+        for name, tensor in halves.items():
+            _check_numbers(name, _widened(tensor), path)  # the largest float32 have no bfloat16
+        return _bfloat16_file(halves)
     return safetensors.numpy.save(made)
 
 
@@ -171,8 +174,8 @@ def _check_numbers(name: str, tensor: NDArray[Any], path: Path) -> None:
         return
     if not np.isfinite(tensor).all():
         raise fault(path, f"{name} holds numbers that are not finite", "train with a lower peak rate")
-    if name.endswith(SCALE) and (tensor < 0).any():
-        raise fault(path, f"{name} holds a negative scale", "quantize the model again")
+    if name.endswith(SCALE) and ((tensor < 0).any() or (tensor > LARGEST_SCALE).any()):
+        raise fault(path, f"{name} holds a scale below 0 or above {LARGEST_SCALE:.1e}", "quantize the model again")
 
 
 def _halves(tensor: NDArray[np.float32]) -> NDArray[np.uint16]:

@@ -105,13 +105,15 @@ def decode_options(defaults: "DecodeOptions", given: dict[str, Any]) -> "DecodeO
     return build(DecodeOptions, table_of(defaults) | given, "decode")
 
 
-def load(model: Path, precision: str | None = None, threads: int | None = None) -> "Translator":
+def load(
+    model: Path, precision: str | None = None, threads: int | None = None, device: str | None = None
+) -> "Translator":
     """Load a model folder, and say so where it has learned nothing yet; raises CheckpointError and RequestError."""
     from dragoman.translator import Translator
 
     if threads is not None and not 1 <= threads <= MAX_THREADS:  # many thousands end the process
         raise ConfigError(f"--threads {threads}: a whole number from 1 to {MAX_THREADS} is allowed")
-    translator = Translator.load(model, precision=precision, threads=threads)
+    translator = Translator.load(model, device, precision, threads)
     provenance = translator.bundle.provenance
     if "recipe" in provenance and "trained" not in provenance:
         note(f"{model} is untrained: its training was stopped before the first validation; the same command goes on")

@@ -85,7 +85,9 @@ class TrainingWatcher:
     def keep(self, model: Transformer, validation: Validation, progress: Progress) -> None:
         """Make the model the bundle."""
         found = provenance_of(self._first.provenance, validation, progress)
-        bundle.save(replace(self._first, weights=to_numpy(model), provenance=found), self._folder)
+        # float32 alone, whatever was stored here before: no int8 weights of another model beside it
+        kept = replace(self._first, weights=to_numpy(model), provenance=found, int8=None, master="float32")
+        bundle.save(kept, self._folder)
 
     def watch(self, event: Event) -> None:
         """Show an event."""

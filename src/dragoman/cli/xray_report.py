@@ -15,7 +15,7 @@ from dragoman.cli.tables import print_table
 from dragoman.compress.xray import LayerError, Parting, layer_errors, parting
 from dragoman.engine.model import Engine
 from dragoman.errors import RequestError
-from dragoman.evaluate.significance import Difference, paired
+from dragoman.evaluate.significance import FEWEST, Difference, paired
 from dragoman.translator import Translator
 
 SHOWN = 5  # partings
@@ -52,19 +52,23 @@ class Report:
     @property
     def loss_change(self) -> float:
         """Return by how many percent the negative log-likelihood of the references rises."""
-        return 100 * (self.loss[1] / self.loss[0] - 1)
+        return 100 * (self.loss[1] - self.loss[0]) / max(self.loss[0], 1e-9)
 
     @property
     def verdict(self) -> str:
         """Return the whole in a sentence."""
         bleu = self.differences[0]
+        if bleu.low is None or bleu.high is None:
+            return f"{self.sentences} sentences are too few to tell; try {FEWEST} or more, better 2,000."
+        worse = [one for one in self.differences if one.high is not None and one.high < 0]
+        if worse:
+            costs = " and ".join(f"{-one.difference:.2f} {one.name}" for one in worse)
+            return f"It costs quality: {costs}, and chance alone does not make that."
         if bleu.low > -MOST_BLEU and self.loss_change <= MOST_LOSS:
             return "Nothing is lost that this test set could show."
-        if bleu.high < 0:
-            return f"It costs quality: {-bleu.difference:.2f} BLEU, and chance alone does not make that."
         return (
-            f"This test set cannot rule out a loss: BLEU may fall by {max(0.0, -bleu.low):.2f}, the references are "
-            f"{self.loss_change:+.2f} % less likely; try more sentences."
+            f"This test set cannot rule out a loss: BLEU may fall by {max(0.0, -bleu.low):.2f}, the negative "
+            f"log-likelihood of the references changes by {self.loss_change:+.2f} %; try more sentences."
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -83,23 +87,29 @@ def make(
     sources: Sequence[str],
     references: Sequence[str],
     layer_pairs: int,
+    to: str | None = None,
 ) -> Report:
     """Translate and score with both and compare; raises RequestError for models of two shapes or vocabularies."""
     one, two = whole.bundle, smaller.bundle
-    if one.model != two.model or one.source_tokenizer.to_json() != two.source_tokenizer.to_json():
+    if one.master is None and two.master is not None:
+        raise RequestError(f"{model} holds int8 weights alone, {small} does not; write them the other way round")
+    if one.model != two.model or any(
+        a.to_json() != b.to_json()
+        for a, b in ((one.source_tokenizer, two.source_tokenizer), (one.target_tokenizer, two.target_tokenizer))
+    ):
         raise RequestError(f"{small} is not a smaller {model}: their shapes or vocabularies differ; quantize the same")
     if not isinstance(whole.runner, Engine) or not isinstance(smaller.runner, Engine):
         raise RequestError("xray looks into the engine on the CPU; hide the GPU with CUDA_VISIBLE_DEVICES=")
     timed = []
     for translator in (whole, smaller):
-        translator.translate(sources[:8])  # a first touch of everything
+        translator.translate(sources[:8], to=to)  # a first touch of everything
         began = time.perf_counter()
-        timed.append((translator.translate(sources), time.perf_counter() - began))
+        timed.append((translator.translate(sources, to=to), time.perf_counter() - began))
     texts = [[found.text for found in own] for own, _ in timed]
-    scores = [translator.score(sources, references) for translator in (whole, smaller)]
+    scores = [translator.score(sources, references, to=to) for translator in (whole, smaller)]
     losses = [-float(np.concatenate([one.token_log_probabilities for one in own]).mean()) for own in scores]
     step = max(1, len(sources) // layer_pairs)
-    ids = whole.source_ids(sources[::step])
+    ids = whole.source_ids(sources[::step], to=to)
     pairs = [(source, list(found.ids)) for source, found in zip(ids, scores[0][::step], strict=True)]
     return Report(
         names=(str(model), str(small)),
@@ -111,18 +121,20 @@ def make(
         loss=(losses[0], losses[1]),
         same=sum(a == b for a, b in zip(*texts, strict=True)) / len(sources),
         layers=tuple(layer_errors(whole.runner, smaller.runner, pairs)),
-        examples=tuple(_examples(whole, smaller, sources, [own for own, _ in timed])),
+        examples=tuple(_examples(whole, smaller, sources, [own for own, _ in timed], to)),
     )
 
 
-def _examples(whole: Translator, smaller: Translator, sources: Sequence[str], found: list[list[Any]]) -> list[Example]:
+def _examples(
+    whole: Translator, smaller: Translator, sources: Sequence[str], found: list[list[Any]], to: str | None
+) -> list[Example]:
     made: list[Example] = []
     assert isinstance(whole.runner, Engine) and isinstance(smaller.runner, Engine)
     tokenizer = whole.bundle.target_tokenizer
     for number, (first, second) in enumerate(zip(*found, strict=True)):
         if first.text == second.text or len(first.segments) > 1 or not sources[number].strip():
             continue
-        ids = whole.source_ids([sources[number]])[0]
+        ids = whole.source_ids([sources[number]], to=to)[0]
         parted = parting(whole.runner, smaller.runner, number, ids, first.hypotheses[0].ids, second.hypotheses[0].ids)
         if parted is not None:
             pieces = (tokenizer.piece(parted.first), tokenizer.piece(parted.second))
@@ -149,7 +161,9 @@ def _overview(report: Report) -> list[list[str]]:
 def _costs(report: Report) -> list[list[str]]:
     rows = [["", "change", "95 % interval", "p"]]
     for one in report.differences:
-        rows.append([one.name, f"{one.difference:+.2f}", f"{one.low:+.2f} to {one.high:+.2f}", f"{one.p:.3f}"])
+        known = one.low is not None and one.high is not None and one.p is not None
+        sure = [f"{one.low:+.2f} to {one.high:+.2f}", f"{one.p:.3f}"] if known else ["", ""]
+        rows.append([one.name, f"{one.difference:+.2f}", *sure])
     rows.append(["negative log-likelihood", f"{report.loss_change:+.3f} %", "", ""])
     rows.append(["the same translation", f"{100 * report.same:.1f} %", "", ""])
     return rows

@@ -23,6 +23,7 @@ from dragoman.grammar import Grammar, free
 from dragoman.options import DecodeOptions, Hypothesis
 from dragoman.weights import SCALE, check
 
+MOST_THREADS = 512
 Precision = Literal["int8", "bf16", "float32"]
 
 
@@ -157,9 +158,10 @@ def _native(grammar: Grammar) -> NativeGrammar:
 def chosen_kernels(name: str | None = None) -> str:
     """Return the kernels to use: those of this name, of DRAGOMAN_ISA, or the best; raises ConfigError."""
     offered = kernel_names()
-    wanted = name if name is not None else os.environ.get("DRAGOMAN_ISA") or offered[0]
+    wanted = name or os.environ.get("DRAGOMAN_ISA") or offered[0]
     if wanted not in offered:
-        raise ConfigError(f"DRAGOMAN_ISA={wanted}: this machine has {', '.join(offered)}; write one of these")
+        given = f"kernels={name!r}" if name else f"DRAGOMAN_ISA={wanted}"
+        raise ConfigError(f"{given}: this machine has {', '.join(offered)}; write one of these")
     return wanted
 
 
@@ -167,8 +169,8 @@ def threads_of(threads: int | None) -> int:
     """Return how many threads to use; None: as many as cores that this process may use."""
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if threads < 1:
-        raise RequestError(f"threads={threads}: a whole number from 1 is wanted")
+    if not 1 <= threads <= MOST_THREADS:
+        raise RequestError(f"threads={threads}: a whole number from 1 to {MOST_THREADS} is allowed")
     return threads
 
 

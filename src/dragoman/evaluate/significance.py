@@ -15,6 +15,7 @@ from dragoman.errors import DataError
 from dragoman.evaluate.quality import metrics
 
 RESAMPLES = 1000
+FEWEST = 30  # sentences from which drawing them again says anything
 SEED = 12345
 CONFIDENCE = 0.95
 
@@ -26,9 +27,10 @@ class Difference:
     name: str
     first: float
     second: float
-    low: float  # of second - first
-    high: float
-    p: float  # of a difference this large where there is none
+    # Of second - first; None, as `p`, of a difference this large where there is none, for fewer than 30 sentences.
+    low: float | None
+    high: float | None
+    p: float | None
 
     @property
     def difference(self) -> float:
@@ -44,28 +46,29 @@ def paired(first: Sequence[str], second: Sequence[str], references: Sequence[str
         )
     if not references:
         raise DataError("no sentences to compare; give at least one line")
-    draws = np.random.default_rng(SEED).integers(0, len(references), (RESAMPLES, len(references)))
-    times_RN = np.stack([np.bincount(draw, minlength=len(references)) for draw in draws])
     found = []
     for name, metric in zip(("BLEU", "chrF2++"), metrics(), strict=True):
         stats = [_statistics(metric, system, references) for system in (first, second)]
         whole = [_score(metric, stats_NK.sum(0)) for stats_NK in stats]
-        again = [np.array([_score(metric, row) for row in times_RN @ stats_NK]) for stats_NK in stats]
-        differences = again[1] - again[0]
-        low, high = np.quantile(differences, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-        observed = abs(whole[1] - whole[0])
-        beyond = int((np.abs(differences - differences.mean()) >= observed).sum())
-        found.append(
-            Difference(
-                name=name,
-                first=whole[0],
-                second=whole[1],
-                low=float(low),
-                high=float(high),
-                p=(beyond + 1) / (RESAMPLES + 1),
-            )
-        )
+        low = high = p = None
+        if len(references) >= FEWEST:
+            differences = _resampled(metric, stats)
+            low, high = map(float, np.quantile(differences, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]))
+            beyond = int((np.abs(differences - differences.mean()) >= abs(whole[1] - whole[0])).sum())
+            p = (beyond + 1) / (RESAMPLES + 1)
+        found.append(Difference(name=name, first=whole[0], second=whole[1], low=low, high=high, p=p))
     return found
+
+
+def _resampled(metric: Any, stats: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
+    """Return the difference of the scores on each of the drawn test sets, the same for every metric."""
+    rng, count = np.random.default_rng(SEED), len(stats[0])
+    differences = np.empty(RESAMPLES)
+    for resample in range(RESAMPLES):
+        times_N = np.bincount(rng.integers(0, count, count), minlength=count)
+        one, two = (_score(metric, times_N @ stats_NK) for stats_NK in stats)
+        differences[resample] = two - one
+    return differences
 
 
 def _statistics(metric: Any, system: Sequence[str], references: Sequence[str]) -> NDArray[np.int64]:

@@ -1,9 +1,12 @@
-"""A model as CTranslate2 reads it: the same numbers, so the same translations in float32.
+"""A model as CTranslate2 reads it: the same numbers, so the same probabilities in float32.
+
+Its search is its own: it does not keep to whole characters and one line, and its length penalty is another.
 
 The position table goes over as a weight, and so do queries, keys and values, joined as that program wants them.
 """
 
 import math
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,28 +18,31 @@ from ctranslate2.specs import common_spec, transformer_spec
 from numpy.typing import NDArray
 
 from dragoman.architecture import Experiment, ModelConfig
-from dragoman.bundle import JOINT, SOURCE, TARGET, Bundle
+from dragoman.bundle import CARD, JOINT, SOURCE, TARGET, Bundle
 from dragoman.directions import tags
 from dragoman.errors import RequestError
 from dragoman.reference.positions import sinusoids
 
-QUANTIZATIONS = ("float32", "int8", "int8_float32", "int16", "float16", "bfloat16")
+QUANTIZATIONS = ("float32", "int8", "int8_float32", "int16", "float16")
 
 
 def export(bundle: Bundle, folder: Path, quantization: str = "float32") -> None:
-    """Write `folder`: model.bin, its config and vocabularies, and the model's tokenizers beside them.
+    """Write `folder`: model.bin, its config and vocabularies, and the model's tokenizers and card beside them.
 
     Sources are given with `</s>` at their end (or the tag of a language), and `max_input_length` and
     `max_decoding_length` below `max_positions`, for that program does not check them. Raises RequestError for a
     folder that exists and for what CTranslate2 cannot express.
     """
-    if folder.exists():
+    if os.path.lexists(folder):
         raise RequestError(f"{folder} exists; name a new folder")
     if quantization not in QUANTIZATIONS:
         raise RequestError(f"quantization={quantization!r}: allowed are {', '.join(QUANTIZATIONS)}")
     _check(bundle.model)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise RequestError(f"{folder} cannot be made: {error.strerror}; name another folder") from None
     try:
         FromBundle(bundle).convert(str(scratch / "model"), None, None if quantization == "float32" else quantization)
         joint = bundle.target_tokenizer is bundle.source_tokenizer
@@ -44,6 +50,7 @@ def export(bundle: Bundle, folder: Path, quantization: str = "float32") -> None:
         sides = dict(zip((JOINT,) if joint else (SOURCE, TARGET), both, strict=False))
         for name, tokenizer in sides.items():
             (scratch / "model" / name).write_text(tokenizer.to_json(), encoding="utf-8")
+        (scratch / "model" / CARD).write_text(bundle.card, encoding="utf-8")
         (scratch / "model").rename(folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -91,8 +98,9 @@ def _spec(bundle: Bundle) -> Any:
     )
     source = "embedding" if config.tie == "all" else "source_embedding"
     target = "embedding" if config.tie == "all" else "target_embedding"
-    spec.encoder.embeddings[0].weight = weights[f"{source}.weight"]
-    spec.decoder.embeddings.weight = weights[f"{target}.weight"]
+    # Copies: that program's quantization scales what it is given in place.
+    spec.encoder.embeddings[0].weight = weights[f"{source}.weight"].copy()
+    spec.decoder.embeddings.weight = weights[f"{target}.weight"].copy()
     for side, name, layers in (
         (spec.encoder, "encoder", config.encoder_layers),
         (spec.decoder, "decoder", config.decoder_layers),
@@ -104,7 +112,8 @@ def _spec(bundle: Bundle) -> Any:
             _layer(bundle, side.layer[index], f"{name}.layers.{index}")
         if config.norm == "pre":
             _norm(bundle, side.layer_norm, f"{name}.norm")
-    spec.decoder.projection.weight = weights["output.weight" if config.tie == "none" else f"{target}.weight"]
+    output = "output" if config.tie == "none" else target
+    spec.decoder.projection.weight = weights[f"{output}.weight"].copy()
     if config.biases:
         spec.decoder.projection.bias = weights["output.bias"]
     _vocabularies(bundle, spec)
@@ -132,7 +141,7 @@ def _positions(bundle: Bundle, side: str) -> NDArray[np.float32]:
     """Return the position table [max_positions, D], computed or stored."""
     config = bundle.model
     if config.positions in ("learned", "table"):
-        return bundle.weights[f"{side}.positions.weight"]
+        return bundle.weights[f"{side}.positions.weight"].copy()
     return sinusoids(config.max_positions, config.d_model).astype(np.float32)
 
 
