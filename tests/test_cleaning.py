@@ -140,6 +140,34 @@ def test_clean_and_restore_one_file(suffix: str, tmp_path: Path, capsys: pytest.
     assert "not what was kept" in capsys.readouterr().err and not (tmp_path / f"no{suffix}").exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "edit", "said"),
+    [
+        (0, {"pairs": None}, "not a list of removed pairs"),
+        (0, {"pairs": 10**15}, "not what was kept"),
+        (0, {"sha256": "ab"}, "not a list of removed pairs"),
+        (0, {"sha256": []}, "of a corpus of 0 files"),
+        (1, {"line": "2"}, "removed.jsonl:2: not a removed pair of 1 files"),
+        (1, {"raw": "x"}, "removed.jsonl:2: not a removed pair"),
+        (1, {"raw": ["a", "b"]}, "removed.jsonl:2: not a removed pair"),
+        (1, {"raw": [3]}, "removed.jsonl:2: not the raw lines"),
+        (1, {"raw": ["\ud800"]}, "removed.jsonl:2: not the raw lines"),
+        (1, {"raw": ["changed\n"]}, "not what was kept"),
+    ],
+)
+def test_a_list_that_was_changed_by_hand_is_refused_in_words(line, edit, said, tmp_path, capsys):
+    corpus, kept = tmp_path / "corpus.tsv", tmp_path / "kept.tsv"
+    corpus.write_text("a good pair\tein gutes Paar\n\tnothing\nanother one\tnoch eins\n")
+    assert run(["data", "clean", "--source", str(corpus), "-o", str(kept), "--only", "length"]) == 0
+    listing = tmp_path / "kept.removed.jsonl"
+    rows = [json.loads(row) for row in listing.read_text().splitlines()]
+    rows[line] |= edit
+    listing.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    capsys.readouterr()
+    assert run(["data", "restore", "--source", str(kept), "-o", str(tmp_path / "again.tsv")]) == 2
+    assert said in capsys.readouterr().err and not (tmp_path / "again.tsv").exists()
+
+
 def test_only_and_skip_and_settings_say_what_is_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = tmp_path / "a.tsv"
     table.write_text("Hello you there\tHallo du da\nIt costs 3 euros.\tEs kostet 4 Euro.\nNothing\t\n")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -209,6 +210,16 @@ store.prepare(files, Tokenizer.load("a.json"), Tokenizer.load("b.json"), check(f
     os.utime(left[0], (0, 0))
     assert content(prepare(files, *tokenizers, report, 1000)) == expected(files, tokenizers, 1000)
     assert {path for path in folders(tmp_path) if path.name.endswith(".tmp")} == set(left[1:])  # perhaps at work
+
+
+@pytest.mark.parametrize("home", [None, "", "here"])
+def test_a_home_that_says_nothing_is_that_of_the_system(home: str | None, files, report, tokenizers, monkeypatch):
+    known = Path("home").absolute()
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.delenv("HOME") if home is None else monkeypatch.setenv("HOME", home)
+    monkeypatch.setattr("pwd.getpwuid", lambda user: SimpleNamespace(pw_dir=str(known)))
+    prepare(files, *tokenizers, report, 1000)
+    assert list((known / ".cache" / "dragoman" / "pairs").iterdir()) and not Path("here").exists()
 
 
 @pytest.mark.parametrize("reason", ["not a folder", "somebody else's"])

@@ -18,6 +18,7 @@ from dragoman.data.lines import raw_lines
 from dragoman.errors import DataError
 
 FORMAT = "dragoman removed pairs 1"
+GIVE = "give the .removed.jsonl that `data clean` wrote"
 
 
 def split(
@@ -52,31 +53,37 @@ def split(
 def join(kept: Sequence[Path], listing: Path, out: Sequence[BinaryIO]) -> int:
     """Write the corpus as it was, from what is kept and the list; return its pairs. Raises DataError."""
     records = _records(listing)
-    head = next(records, {})
-    if head.get("format") != FORMAT:
-        raise DataError(f"{listing}: not a list of removed pairs; give the .removed.jsonl that `data clean` wrote")
-    sides = len(head["sha256"])
+    _, head = next(records, (1, {}))
+    pairs, sums = head.get("pairs"), head.get("sha256")
+    if head.get("format") != FORMAT or type(pairs) is not int or not isinstance(sums, list):
+        raise DataError(f"{listing}: not a list of removed pairs; {GIVE}")
+    sides = len(sums)
     if len(kept) != sides:
         raise DataError(f"{listing}: of a corpus of {sides} files, {len(kept)} given; give as many as were cleaned")
     hashes = [hashlib.sha256() for _ in kept]
     streams = [raw_lines(path) for path in kept]
-    following = next(records, None)
-    for line in range(1, head["pairs"] + 1):
-        if following is not None and following["line"] == line:
-            row = [text.encode() for text in following["raw"]]
-            following = next(records, None)
+    removed = (_removed(record, sides, f"{listing}:{number}") for number, record in records)
+    following = next(removed, None)
+    written = 0
+    for line in range(1, pairs + 1):
+        if following is not None and following[0] == line:
+            row = following[1]
+            following = next(removed, None)
         else:
             row = [next(stream, b"") for stream in streams]
+            if not any(row):  # all is read; a line has its end at least
+                break
+        written += 1
         for digest, file, raw in zip(hashes, out, row, strict=True):
             digest.update(raw)
             file.write(raw)
-    whole = [digest.hexdigest() for digest in hashes] == head["sha256"]
+    whole = written == pairs and [digest.hexdigest() for digest in hashes] == sums
     if not whole or any(next(stream, None) is not None for stream in streams):
         names = " and ".join(str(path) for path in kept)
         raise DataError(
             f"{names}: not what was kept when {listing} was written; give these files as `data clean` left them"
         )
-    return int(head["pairs"])
+    return pairs
 
 
 def _rows(files: PairFiles) -> Iterator[tuple[bytes, ...]]:
@@ -96,12 +103,23 @@ def _line(record: dict[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode() + b"\n"
 
 
-def _records(listing: Path) -> Iterator[dict[str, Any]]:
+def _removed(record: dict[str, Any], sides: int, where: str) -> tuple[int, list[bytes]]:
+    """Return the line and the raw lines of a removed pair; raises DataError."""
+    line, raw = record.get("line"), record.get("raw")
+    if type(line) is not int or not isinstance(raw, list) or len(raw) != sides:
+        raise DataError(f"{where}: not a removed pair of {sides} files; {GIVE}")
+    try:
+        return line, [text.encode() for text in raw]
+    except (AttributeError, UnicodeEncodeError):
+        raise DataError(f"{where}: not the raw lines of a pair; {GIVE}") from None
+
+
+def _records(listing: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, raw in enumerate(raw_lines(listing), start=1):
         try:
             record = json.loads(raw)
-        except ValueError:
-            raise DataError(f"{listing}:{number}: not JSON; give the .removed.jsonl that `data clean` wrote") from None
+        except (ValueError, RecursionError):
+            raise DataError(f"{listing}:{number}: not JSON; {GIVE}") from None
         if not isinstance(record, dict):
-            raise DataError(f"{listing}:{number}: not a JSON object; give the .removed.jsonl that `data clean` wrote")
-        yield record
+            raise DataError(f"{listing}:{number}: not a JSON object; {GIVE}")
+        yield number, record

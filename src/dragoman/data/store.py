@@ -10,6 +10,7 @@ import errno
 import hashlib
 import json
 import os
+import pwd
 import shutil
 import tempfile
 import time
@@ -280,7 +281,7 @@ def _publish(made: Path, folder: Path) -> None:
 def _cache() -> tuple[Path, str | None]:
     """Return a folder to write in: the user's cache, or a new private one and a note that says so."""
     given = os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(given) if os.path.isabs(given) else Path("~/.cache").expanduser()  # the XDG rule
+    base = Path(given) if os.path.isabs(given) else _home() / ".cache"  # the XDG rule
     try:
         (base / "dragoman" / "pairs").mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (base / "dragoman", base / "dragoman" / "pairs"):
@@ -295,6 +296,17 @@ def _cache() -> tuple[Path, str | None]:
             f"{private} for this run only; to keep them, set XDG_CACHE_HOME to a folder of your own"
         )
     return base / "dragoman" / "pairs", None
+
+
+def _home() -> Path:
+    """Return the user's home: HOME, or where it says nothing what the system knows; the root for who is unknown."""
+    given = os.environ.get("HOME", "")
+    if os.path.isabs(given):
+        return Path(given)
+    try:
+        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:
+        return Path("/")
 
 
 def _drop_stale(root: Path) -> None:
