@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from dragoman.architecture import Experiment, ModelConfig
 from dragoman.errors import CheckpointError, RequestError
 from dragoman.reference.attention import attention_weights, join_heads, share_heads, softmax, split_heads
-from dragoman.reference.layers import embed, feed_forward, gelu, layer_norm, linear, relu, rms_norm, silu
+from dragoman.reference.layers import embed, feed_forward, gelu, int8_product, layer_norm, linear, relu, rms_norm, silu
 from dragoman.reference.positions import alibi_bias, alibi_slopes, frequencies, rotate, sinusoids
 from dragoman.reference.transformer import Transformer
 from model_configs import PLAIN, VARIANTS, model_configs, random_batch, random_weights
@@ -93,6 +93,12 @@ def test_linear_is_out_by_in():
     assert_array_equal(linear(np.array([1.0, 10.0]), weights, "a"), [21.5, 43.0, 65.0])
     del weights["a.bias"]
     assert_array_equal(linear(np.array([1.0, 10.0]), weights, "a"), [21.0, 43.0, 65.0])
+
+
+def test_int8_by_hand():
+    """Steps of 1/127 and 2/127: (127, -64) · (127, 64) = 12,033 of them; a row of zeros stays 0."""
+    found = int8_product(np.array([[1.0, -0.5]]), np.array([[2.0, 1.0], [0.0, 0.0]]))
+    assert_allclose(found, [[12033 * 2 / 127**2, 0.0]])
 
 
 def test_feed_forward_by_hand():

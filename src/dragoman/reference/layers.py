@@ -7,7 +7,7 @@ Every function is its equation and nothing else; it computes in the precision of
 #          V vocabulary.
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -16,12 +16,36 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Ids = NDArray[np.integer[Any]]
 Weights = Mapping[str, Floats]
+Product = Callable[[Floats, Floats], Floats]  # of x [..., D] and W [O, D]: x Wᵀ
 
 
-def linear(x_D: Floats, weights: Weights, name: str) -> Floats:
+def exact_product(x_D: Floats, weight_OD: Floats) -> Floats:
+    """Return x Wᵀ [..., O]."""
+    y_O: Floats = x_D @ weight_OD.T
+    return y_O
+
+
+def linear(x_D: Floats, weights: Weights, name: str, product: Product = exact_product) -> Floats:
     """Return x Wᵀ + b [..., O], where W is `name.weight` [O, D] and b is `name.bias` [O], if there is one."""
-    y_O = x_D @ weights[f"{name}.weight"].T
+    y_O = product(x_D, weights[f"{name}.weight"])
     return y_O + weights[f"{name}.bias"] if f"{name}.bias" in weights else y_O
+
+
+def int8_product(x_D: Floats, weight_OD: Floats) -> Floats:
+    """Return x Wᵀ [..., O] of both rounded to 255 steps, each row of x and of W by a scale of its own.
+
+    A row is round(row / s) · s with s = its largest number / 127; the sum of the products of whole numbers is exact.
+    """
+    steps_D, scale_x = _steps(x_D)
+    steps_OD, scale_O = _steps(weight_OD)
+    y_O: Floats = (steps_D @ steps_OD.T) * scale_x * scale_O[:, 0]
+    return y_O
+
+
+def _steps(rows_D: Floats) -> tuple[Floats, Floats]:
+    scale: Floats = np.abs(rows_D).max(-1, keepdims=True) / 127
+    steps_D: Floats = np.rint(rows_D / np.where(scale == 0, 1, scale))
+    return steps_D, scale
 
 
 def embed(ids: Ids, table_VD: Floats, *, scaled: bool = True) -> Floats:
@@ -62,15 +86,21 @@ def silu(x: Floats) -> Floats:
     return x * sigmoid
 
 
-def feed_forward(x_D: Floats, weights: Weights, name: str, activation: Literal["relu", "gelu", "swiglu"]) -> Floats:
+def feed_forward(
+    x_D: Floats,
+    weights: Weights,
+    name: str,
+    activation: Literal["relu", "gelu", "swiglu"],
+    product: Product = exact_product,
+) -> Floats:
     """Return the network [..., D] of each position, D to F to D.
 
     relu (Vaswani et al. 2017, section 3.3) and gelu: down(act(up(x))).
     swiglu: down(silu(gate(x)) · up(x)) (Shazeer 2020, equation 6, there without biases).
     """
-    up_F = linear(x_D, weights, f"{name}.up")
+    up_F = linear(x_D, weights, f"{name}.up", product)
     if activation == "swiglu":
-        hidden_F: Floats = silu(linear(x_D, weights, f"{name}.gate")) * up_F
+        hidden_F: Floats = silu(linear(x_D, weights, f"{name}.gate", product)) * up_F
     else:
         hidden_F = relu(up_F) if activation == "relu" else gelu(up_F)
-    return linear(hidden_F, weights, f"{name}.down")
+    return linear(hidden_F, weights, f"{name}.down", product)

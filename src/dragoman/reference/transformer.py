@@ -1,7 +1,7 @@
 """The Transformer of "Attention Is All You Need" and its later variants, as a page to read.
 
 One pass over whole sentences, without cache, dropout or cleverness: what it computes is what the model means.
-float64 makes it the oracle of the other implementations.
+float64 makes it the oracle of the other implementations, and `int8_product` that of the engine in int8.
 """
 
 # Shapes.  B sentences, S source, T target, L queries, K keys, D model width, V target vocabulary.
@@ -17,18 +17,38 @@ from dragoman.architecture import ModelConfig, check_weights
 from dragoman.errors import RequestError
 from dragoman.patterns import dense
 from dragoman.reference.attention import Mask, attention_weights, join_heads, share_heads, split_heads
-from dragoman.reference.layers import Floats, Ids, embed, feed_forward, layer_norm, linear, rms_norm
+from dragoman.reference.layers import (
+    Floats,
+    Ids,
+    Product,
+    embed,
+    exact_product,
+    feed_forward,
+    layer_norm,
+    linear,
+    rms_norm,
+)
 from dragoman.reference.positions import alibi_bias, rotate, sinusoids
 
 
 class Transformer:
     """An encoder-decoder of any `ModelConfig`, from the tensors named in `architecture.parameters`."""
 
-    def __init__(self, config: ModelConfig, weights: Mapping[str, NDArray[Any]], dtype: DTypeLike = np.float64) -> None:
-        """Take the weights as `dtype`; raises CheckpointError where a name or a shape is not the config's."""
+    def __init__(
+        self,
+        config: ModelConfig,
+        weights: Mapping[str, NDArray[Any]],
+        dtype: DTypeLike = np.float64,
+        product: Product = exact_product,
+    ) -> None:
+        """Take the weights as `dtype`; raises CheckpointError where a name or a shape is not the config's.
+
+        `product` multiplies with every matrix: `layers.exact_product` or `layers.int8_product`.
+        """
         check_weights(config, weights)
         self.config = config
         self.dtype = np.dtype(dtype)
+        self.product = product
         self.weights = {name: np.asarray(tensor, dtype=self.dtype) for name, tensor in weights.items()}
         tied = config.tie == "all"
         self.source_table = "embedding" if tied else "source_embedding"
@@ -77,7 +97,7 @@ class Transformer:
         if config.norm == "pre":
             x_BTD = self._norm("decoder.norm", x_BTD)
 
-        logits_BTV: Floats = x_BTD @ self.weights[f"{self.output_table}.weight"].T
+        logits_BTV = self.product(x_BTD, self.weights[f"{self.output_table}.weight"])
         return logits_BTV + self.weights["output.bias"] if config.biases else logits_BTV
 
     def _embed(self, side: str, table: str, ids_BT: Ids) -> Floats:
@@ -108,7 +128,9 @@ class Transformer:
         return self._sub_layer(
             f"{layer}.feed_forward_norm",
             x_BLD,
-            lambda y_BLD: feed_forward(y_BLD, self.weights, f"{layer}.feed_forward", self.config.activation),
+            lambda y_BLD: feed_forward(
+                y_BLD, self.weights, f"{layer}.feed_forward", self.config.activation, self.product
+            ),
         )
 
     def _sub_layer(self, norm: str, x_BLD: Floats, part: Callable[[Floats], Floats]) -> Floats:
@@ -134,9 +156,9 @@ class Transformer:
         Rotary and ALiBi positions speak of distances, so they belong to self-attention (`is_self`) alone.
         """
         config = self.config
-        query_BNLH = split_heads(linear(x_BLD, self.weights, f"{name}.query"), config.heads)
-        key_BGKH = split_heads(linear(memory_BKD, self.weights, f"{name}.key"), config.kv_heads)
-        value_BGKH = split_heads(linear(memory_BKD, self.weights, f"{name}.value"), config.kv_heads)
+        query_BNLH = split_heads(self._linear(x_BLD, f"{name}.query"), config.heads)
+        key_BGKH = split_heads(self._linear(memory_BKD, f"{name}.key"), config.kv_heads)
+        value_BGKH = split_heads(self._linear(memory_BKD, f"{name}.value"), config.kv_heads)
         if config.positions == "rotary" and is_self:
             query_BNLH, key_BGKH = rotate(query_BNLH), rotate(key_BGKH)
         bias_NLK: Floats | float = 0.0
@@ -151,7 +173,10 @@ class Transformer:
             bias_NLK=bias_NLK,
         )
         seen_BNLH = weights_BNLK @ share_heads(value_BGKH, config.heads)
-        return linear(join_heads(seen_BNLH), self.weights, f"{name}.out")
+        return self._linear(join_heads(seen_BNLH), f"{name}.out")
+
+    def _linear(self, x_BLD: Floats, name: str) -> Floats:
+        return linear(x_BLD, self.weights, name, self.product)
 
     def _check_ids(self, side: str, ids_BT: Ids, vocabulary: int) -> None:
         if ids_BT.shape[1] > self.config.max_positions:
