@@ -42,17 +42,19 @@ check: install
 
 SENTENCE := The old woman is reading a book because it is raining.
 
-# The whole way on the phrasebook: corpus, training, evaluation, translation. The model stays in demo/model.
+# A model that ships, then the whole way on the phrasebook: corpus, training, evaluation, int8, translation.
 demo: install
+	@echo; echo "How are you? The train is late." | tee /dev/stderr | $(BIN)/dragoman translate en-de; echo
 	@test -e demo/phrasebook/test_longer.align || $(BIN)/dragoman phrasebook demo/phrasebook --size core
 	$(BIN)/dragoman train recipes/phrasebook.toml --out demo/model
 	@for split in test_combinations test_longer; do echo; echo "$$split"; \
 		$(BIN)/dragoman evaluate demo/model --source demo/phrasebook/$$split.en --reference demo/phrasebook/$$split.de \
 			--alignment demo/phrasebook/$$split.align || exit 1; done
-	@echo; echo "$(SENTENCE)"; echo "$(SENTENCE)" | $(BIN)/dragoman translate demo/model
-	@echo; echo "Now yours: $(BIN)/dragoman translate demo/model" >&2
+	@echo; $(BIN)/dragoman quantize demo/model demo/model-int8
+	@echo; echo "$(SENTENCE)"; echo "$(SENTENCE)" | $(BIN)/dragoman translate demo/model-int8
+	@echo; echo "Now yours: $(BIN)/dragoman translate demo/model-int8, or en-de, or de-en" >&2
 	@echo "It knows whole everyday sentences (people, food, weather, time), with a capital and a full stop, do not and not don't." >&2
-	@if [ -t 0 ]; then $(BIN)/dragoman translate demo/model; fi
+	@if [ -t 0 ]; then $(BIN)/dragoman translate demo/model-int8; fi
 
 bench: install
 	@for program in $(wildcard benchmarks/*.py); do echo "$$program" >&2; $(BIN)/python "$$program" || exit 1; done

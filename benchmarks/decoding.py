@@ -1,13 +1,17 @@
 """The CPU engine beside CTranslate2: tokens a second on the same model, the same sentences, the same beam.
 
-    python benchmarks/decoding.py [--repeats 7] [--json] [--only CASE...]
+    python benchmarks/decoding.py [--repeats 7] [--json] [--only CASE...] [--text FILE]
 
 `base` (6+6 layers, width 512, 32,000 pieces) with random weights, sources of 15 to 35 pieces and 30 forced target
-pieces. "batch32" are 64 sentences given at once, which both cut into batches of 32 for each worker; "one" are
-given one by one. Both take their best for each case: CTranslate2 of one worker with one or two threads and two workers
-with one, the engine of one and two threads, on a machine of two cores. All are run in turn, again and again, so that a
-slow moment of the machine meets all. Prints a Markdown table of medians and, on stderr, the least and the most; with
---json {case: {"ratio", "ours", "peer", "setting"}}. Needs dragoman[export]; let nothing else run.
+pieces; tokens a second. "batch32" are 64 sentences given at once, which both cut into batches of 32 for each worker;
+"one" are given one by one. "trained-beam4" is the model en-de that ships on a thousand lines of --text, given at once,
+each to its natural end, which the two searches define almost alike; sentences a second.
+
+Both take their best for each case: CTranslate2 of one worker with one or two threads and two workers with one (of the
+trained model also of three sizes of batch), the engine of one and two threads, on a machine of two cores. All are run
+in turn, again and again, so that a slow moment of the machine meets all. Prints a Markdown table of medians and, on
+stderr, the least and the most; with --json {case: {"ratio", "ours", "peer", "setting"}}. Needs dragoman[export]; let
+nothing else run.
 """
 
 import argparse
@@ -27,9 +31,11 @@ import numpy as np
 
 from dragoman import __version__
 from dragoman.architecture import ModelConfig, parameters, preset
-from dragoman.bundle import Bundle
+from dragoman.bundle import Bundle, load
+from dragoman.data.corpus import read_lines
 from dragoman.engine.cpu import kernel_names
 from dragoman.engine.model import Engine
+from dragoman.grammar import newlines, utf8
 from dragoman.interchange.ctranslate2 import export
 from dragoman.options import EOS, FIRST_PIECE, DecodeOptions
 from dragoman.text.training import train
@@ -62,6 +68,8 @@ CASES = (
     Case("float32-batch32-beam4", 64, 64, 4, "float32", "float32"),
     Case("bf16-batch32-beam4", 64, 64, 4, "bf16", "float32"),
 )
+TRAINED = Case("trained-beam4", 1000, 1000, 4)
+BATCHES = (16, 32, 64)  # of CTranslate2 on the trained model
 SETTINGS = ((1, 1), (1, 2), (2, 1))  # CTranslate2's workers and threads of each
 
 
@@ -161,17 +169,76 @@ def measure(given: argparse.Namespace, folder: Path) -> Iterator[tuple[Case, dic
         yield case, {name: [tokens / second for second in own] for name, own in seconds.items()}
 
 
+def measure_trained(given: argparse.Namespace, folder: Path) -> tuple[Case, dict[str, list[float]]]:
+    """Return the sentences a second of all settings on a model that ships; say on stderr how far outputs differ."""
+    known = load("en-de")
+    assert known.int8 is not None
+    export(known, folder / "trained", "int8")
+    lines = list(read_lines(given.text))[: TRAINED.sentences]
+    sources = [[*ids, EOS] for ids in known.source_tokenizer.encode_ids(lines)]
+    pieces = [[known.source_tokenizer.piece(index) for index in row] for row in sources]
+    names = [known.target_tokenizer.piece(index) for index in range(known.target_tokenizer.vocab_size)]
+    grammar = utf8(known.target_spelling, newlines(known.target_spelling))
+    options = DecodeOptions(beam=TRAINED.beam, penalty="average")
+    longest = known.model.max_positions - 1
+    found: dict[str, list[list[str]]] = {}
+
+    def mine(engine: Engine, name: str) -> Run:
+        def run() -> None:
+            answers = engine.search(sources, options, longest, grammar)
+            found[name] = [[names[index] for index in own[0].ids[:-1]] for own in answers]
+
+        return run
+
+    def peer(translator: ctranslate2.Translator, batch: int, name: str) -> Run:
+        def run() -> None:
+            answers = translator.translate_batch(
+                pieces, beam_size=TRAINED.beam, length_penalty=1, max_decoding_length=longest, max_batch_size=batch
+            )
+            found[name] = [one.hypotheses[0] for one in answers]
+
+        return run
+
+    runs = {
+        name: mine(Engine(known.model, known.int8, "int8", threads=threads), name)
+        for name, threads in (("ours", None), ("ours, 1 thread", 1))
+    }
+    for workers, threads in SETTINGS:
+        translator = ctranslate2.Translator(
+            str(folder / "trained"), "cpu", compute_type="int8", inter_threads=workers, intra_threads=threads
+        )
+        for batch in BATCHES:
+            name = f"{workers} x {threads}, {batch} at once"
+            runs[name] = peer(translator, batch, name)
+    seconds = interleaved(runs, given.repeats)
+    same = sum(one == other for one, other in zip(found["ours"], found[name], strict=True))
+    print(f"{TRAINED.name}: {same:,} of {len(lines):,} translations are those of CTranslate2", file=sys.stderr)
+    return TRAINED, {name: [len(lines) / second for second in own] for name, own in seconds.items()}
+
+
+def cases(given: argparse.Namespace, folder: Path) -> Iterator[tuple[Case, dict[str, list[float]]]]:
+    """Yield every case that is asked for."""
+    if given.only != [TRAINED.name]:
+        yield from measure(given, folder)
+    if not given.only or TRAINED.name in given.only:
+        if given.text is None:
+            print(f"{TRAINED.name} is left out: it wants --text", file=sys.stderr)
+        else:
+            yield measure_trained(given, folder)
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--only", nargs="*", choices=[case.name for case in CASES], metavar="CASE")
+    parser.add_argument("--only", nargs="*", choices=[case.name for case in (*CASES, TRAINED)], metavar="CASE")
+    parser.add_argument("--text", type=Path, help="sentences for the trained model, one a line")
     given = parser.parse_args()
     before = busy()
     table = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for case, rates in measure(given, Path(scratch)):
+        for case, rates in cases(given, Path(scratch)):
             middle = {name: statistics.median(own) for name, own in rates.items()}
             peers = [name for name in rates if not name.startswith("ours")]
             best = max(peers, key=lambda name: middle[name])
@@ -185,7 +252,7 @@ def main() -> None:
             spread = "; ".join(
                 f"{name}: {middle[name]:,.0f} ({min(own):,.0f} to {max(own):,.0f})" for name, own in rates.items()
             )
-            print(f"{case.name}: {table[case.name]['ratio']:.2f}x  tokens/s {spread}", file=sys.stderr, flush=True)
+            print(f"{case.name}: {table[case.name]['ratio']:.2f}x  a second {spread}", file=sys.stderr, flush=True)
     after = busy()
     used = 100 * (after[0] - before[0]) / max(1, after[1] - before[1])
     print(
@@ -196,8 +263,8 @@ def main() -> None:
     if given.json:
         print(json.dumps(table))
         return
-    kinds = {case.name: f"{case.ours} / {case.theirs}" for case in CASES}
-    print("| case | numbers | ours, tokens/s | CTranslate2, tokens/s | its setting | ratio |")
+    kinds = {case.name: f"{case.ours} / {case.theirs}" for case in (*CASES, TRAINED)}
+    print("| case | numbers | ours, a second | CTranslate2 | its setting | ratio |")
     print("|---|---|---:|---:|---|---:|")
     for name, row in table.items():
         rates = f"{row['ours']:,.0f} | {row['peer']:,.0f}"

@@ -7,7 +7,8 @@ Real text: a model of the same shape for each family, the same time. Prints for 
 of a test sentence, steps and epochs that the time gave, BLEU and chrF2++ of the test set, sentences translated a
 second, loading included. Small tasks, which need no files: spelling a word with blanks between its letters, turning it
 round, adding two numbers; the share of new examples that are right to the last letter after the same number of steps.
-Every run is a process of its own in a temporary folder. Needs dragoman[train,eval]; let nothing else run.
+Every run is a process of its own in a temporary folder, on a core of its own; one at a time for each core, which all
+families share in turn, or as many as --jobs says. Needs dragoman[train]; let nothing else run.
 """
 
 import argparse
@@ -16,15 +17,17 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 FAMILIES = ("bpe", "byte_bpe", "unigram", "wordpiece", "character", "word")
-PROGRAM = "from dragoman.cli import main; main()"
+PROGRAM = "import os; os.sched_setaffinity(0, {{{core}}}); from dragoman.cli import main; main()"
 SIZED = ("bpe", "byte_bpe", "unigram", "wordpiece", "word")  # `character` has as many pieces as letters
 
 EXAMPLES, ASKED = 20_000, 500
@@ -34,11 +37,14 @@ TASK = (
 )  # fmt: skip
 
 
+CORE = threading.local()  # .number of the core on which a thread of this program runs its commands
+
+
 def dragoman(arguments: list[str], folder: Path) -> tuple[str, float]:
-    """Run a command; return what it said and the seconds it took."""
+    """Run a command on the core of this thread; return what it said and the seconds it took."""
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments],
+        [sys.executable, "-c", PROGRAM.format(core=CORE.number), *arguments],
         env=os.environ | {"XDG_CACHE_HOME": str(folder / "cache")},
         capture_output=True,
         text=True,
@@ -144,6 +150,28 @@ def text_row(found: dict[str, Any]) -> str:
     )
 
 
+def task_row(family: str, steps: int, folder: Path) -> str:
+    """Return a family's line of the table of small tasks."""
+    cells = []
+    for number, task in enumerate(TASKS):
+        own = folder / f"{family}.{number}"
+        own.mkdir()
+        found = on_task(task, family, steps, own)
+        cells.append(f"{100 * found['exact']:.1f} % ({found['pieces'][0]} → {found['pieces'][1]})")
+    return f"| `{family}` | " + " | ".join(cells) + " |"
+
+
+def side_by_side(jobs: int, make: Callable[[str], str], families: tuple[str, ...]) -> Iterator[str]:
+    """Yield what `make` gives for each family, in order; so many at a time, each on a core of its own."""
+    cores = iter(sorted(os.sched_getaffinity(0)))
+
+    def settle() -> None:
+        CORE.number = next(cores)
+
+    with ThreadPoolExecutor(jobs, initializer=settle) as pool:
+        yield from pool.map(make, families)
+
+
 def main() -> None:
     """Read the arguments, train, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -153,28 +181,21 @@ def main() -> None:
     parser.add_argument("--vocab-size", type=int, default=4000)
     parser.add_argument("--steps", type=int, default=1500, help="of the small tasks; 0 leaves them out")
     parser.add_argument("--family", choices=FAMILIES, action="append")
-    parser.add_argument("--json", action="store_true", dest="as_json")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     given = parser.parse_args()
-    families = given.family or FAMILIES
+    families = tuple(given.family or FAMILIES)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if given.source:
             print("| family | vocabulary | pieces a sentence | steps | epochs | BLEU | chrF2++ | sentences/s |")
-            print("|---|---|---|---|---|---|---|---|")
-            for family in families:
-                found = on_text(family, given, folder)
-                print(json.dumps(found) if given.as_json else text_row(found), flush=True)
+            print("|---|---|---|---|---|---|---|---|", flush=True)
+            for row in side_by_side(given.jobs, lambda family: text_row(on_text(family, given, folder)), families):
+                print(row, flush=True)
         if not given.steps:
             return
-        print("\n| family | " + " | ".join(TASKS) + " |\n|---|" + "---|" * len(TASKS))
-        for family in families:
-            cells = []
-            for number, task in enumerate(TASKS):
-                own = folder / f"{family}.{number}"
-                own.mkdir()
-                found = on_task(task, family, given.steps, own)
-                cells.append(f"{100 * found['exact']:.1f} % ({found['pieces'][0]} → {found['pieces'][1]})")
-            print(f"| `{family}` | " + " | ".join(cells) + " |", flush=True)
+        print("\n| family | " + " | ".join(TASKS) + " |\n|---|" + "---|" * len(TASKS), flush=True)
+        for row in side_by_side(given.jobs, lambda family: task_row(family, given.steps, folder), families):
+            print(row, flush=True)
 
 
 if __name__ == "__main__":

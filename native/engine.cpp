@@ -36,18 +36,20 @@ void spread(int items, int threads, Work work) {
 }  // namespace
 
 std::vector<std::vector<Found>> Engine::search(std::span<const Job> jobs, const SearchOptions& options,
-                                               const Grammar& grammar, int threads,
-                                               const Between& between) const {
+                                               const Grammar& grammar, int threads, const Between& between,
+                                               const Watch& watch, Profile* profile) const {
   const int count = static_cast<int>(jobs.size());
   Line line;
   line.jobs = jobs;
+  line.watch = watch;
+  line.profile = profile;
   line.results.resize(jobs.size());
   line.order.resize(jobs.size());
   std::iota(line.order.begin(), line.order.end(), 0);
   std::ranges::stable_sort(line.order, std::greater{}, [&](int number) {
     return jobs[static_cast<std::size_t>(number)].source.size();
   });
-  if (count >= kManyPerThread * threads) {
+  if (count >= kManyPerThread * threads && !watch) {
     line.workers = threads;
     Team(threads).run([&](int me) {
       Worker(model_, kernels_, options, grammar, line, shelf_, 1, me == 0 ? between : Between()).run();

@@ -11,6 +11,7 @@
 
 #include "kernels/kernels.h"
 #include "model.h"
+#include "peaks.h"
 #include "search.h"
 #include "worker.h"
 
@@ -28,9 +29,14 @@ class Engine {
 
   const Model& model() const { return model_; }
 
-  // Up to `n_best` hypotheses of every job. A few sentences share all threads, many get one each.
+  // Up to `n_best` hypotheses of every job. A few sentences share all threads, many get one each, unless
+  // somebody watches.
   std::vector<std::vector<Found>> search(std::span<const Job> jobs, const SearchOptions& options,
-                                         const Grammar& grammar, int threads, const Between& between) const;
+                                         const Grammar& grammar, int threads, const Between& between,
+                                         const Watch& watch = {}, Profile* profile = nullptr) const;
+
+  // What the machine gives to this model's kernels at best.
+  Peaks peaks(int threads) const { return measure_peaks(kernels_, model_.precision(), threads); }
 
   // log P of every piece of every target, given its source and the pieces before it.
   std::vector<std::vector<float>> score(std::span<const Pair> pairs, int threads, const Between& between) const;

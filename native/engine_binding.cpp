@@ -12,6 +12,7 @@
 #include <memory>
 #include <stdexcept>
 #include <tuple>
+#include <utility>
 
 #include "engine.h"
 
@@ -69,20 +70,31 @@ dragoman::Shape shape_of(const nb::dict& table) {
   return shape;
 }
 
-// float32 arrays, and int8 ones with `name.scale` beside them.
-dragoman::Find finder(const nb::dict& weights) {
+using Any = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
+
+// Takes an array out of the dict.
+Any taken(nb::dict& weights, const std::string& name) {
+  if (!weights.contains(name.c_str())) throw std::invalid_argument("no tensor " + name);
+  Any array = nb::cast<Any>(weights[name.c_str()]);
+  nb::del(weights[name.c_str()]);
+  return array;
+}
+
+// float32 arrays, and int8 ones with `name.scale` beside them; each tensor lives as long as its user keeps it.
+dragoman::Find finder(nb::dict& weights) {
   return [&weights](const std::string& name) {
-    using Any = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
-    if (!weights.contains(name.c_str())) throw std::invalid_argument("no tensor " + name);
-    const Any array = nb::cast<Any>(weights[name.c_str()]);
+    const auto array = std::make_shared<Any>(taken(weights, name));
     dragoman::Tensor tensor;
-    tensor.rows = array.ndim() == 2 ? static_cast<std::int64_t>(array.shape(0)) : 1;
-    tensor.columns = static_cast<std::int64_t>(array.shape(array.ndim() - 1));
-    if (array.dtype() == nb::dtype<float>()) {
-      tensor.floats = static_cast<const float*>(array.data());
-    } else if (array.dtype() == nb::dtype<std::int8_t>()) {
-      tensor.bytes = static_cast<const std::int8_t*>(array.data());
-      tensor.scales = static_cast<const float*>(nb::cast<Any>(weights[(name + ".scale").c_str()]).data());
+    tensor.rows = array->ndim() == 2 ? static_cast<std::int64_t>(array->shape(0)) : 1;
+    tensor.columns = static_cast<std::int64_t>(array->shape(array->ndim() - 1));
+    tensor.owner = array;
+    if (array->dtype() == nb::dtype<float>()) {
+      tensor.floats = static_cast<const float*>(array->data());
+    } else if (array->dtype() == nb::dtype<std::int8_t>()) {
+      const auto both = std::make_shared<std::pair<Any, Any>>(*array, taken(weights, name + ".scale"));
+      tensor.bytes = static_cast<const std::int8_t*>(array->data());
+      tensor.scales = static_cast<const float*>(both->second.data());
+      tensor.owner = both;
     } else {
       throw std::invalid_argument("tensor " + name + " is neither float32 nor int8");
     }
@@ -145,14 +157,36 @@ dragoman::Between signals() {
   };
 }
 
+// Tells a Python function of (sentence, step, [(row, id, log-probability, sum, fate)]); what it raises ends the call.
+dragoman::Watch watcher(const nb::object& watch) {
+  if (watch.is_none()) return {};
+  return [&watch](int number, int step, std::span<const dragoman::Way> ways) {
+    nb::gil_scoped_acquire held;
+    nb::list told;
+    for (const dragoman::Way& way : ways)
+      told.append(nb::make_tuple(way.row, way.id, way.log_probability, way.sum, static_cast<int>(way.fate)));
+    watch(number, step, told);
+  };
+}
+
+// Puts {operator: (seconds, operations, bytes)} into a dict.
+void tell(const dragoman::Profile& profile, nb::object& costs) {
+  for (std::size_t i = 0; i < dragoman::kOperatorNames.size(); ++i) {
+    const dragoman::Cost& cost = profile.costs()[i];
+    costs[dragoman::kOperatorNames[i]] = nb::make_tuple(cost.seconds, cost.operations, cost.bytes);
+  }
+}
+
 // For each job its hypotheses as (ids, log-probabilities, score, finished).
 using Result = std::tuple<std::vector<std::int32_t>, std::vector<float>, double, bool>;
 
 std::vector<std::vector<Result>> search(const Engine& engine, Ids sources, Offsets source_offsets, Ids prefixes,
                                         Offsets prefix_offsets, Offsets limits, Offsets keys, nb::dict options,
-                                        const dragoman::Grammar& grammar, int threads) {
+                                        const dragoman::Grammar& grammar, int threads, nb::object watch,
+                                        nb::object costs) {
   const auto given = cut<std::int32_t>(sources, source_offsets), forced = cut<std::int32_t>(prefixes, prefix_offsets);
-  const dragoman::SearchOptions wanted = options_of(options);
+  dragoman::SearchOptions wanted = options_of(options);
+  wanted.watched = !watch.is_none();
   const std::size_t samples = given.empty() ? 0 : keys.size() / given.size();
   std::vector<dragoman::Job> jobs;
   for (std::size_t i = 0; i < given.size(); ++i)
@@ -160,7 +194,10 @@ std::vector<std::vector<Result>> search(const Engine& engine, Ids sources, Offse
   std::vector<std::vector<Found>> found;
   {
     nb::gil_scoped_release others_run;
-    found = engine.search(jobs, wanted, grammar, threads, signals());
+    dragoman::Profile profile;
+    found = engine.search(jobs, wanted, grammar, threads, signals(), watcher(watch), costs.is_none() ? nullptr : &profile);
+    nb::gil_scoped_acquire held;
+    if (!costs.is_none()) tell(profile, costs);
   }
   std::vector<std::vector<Result>> results;
   for (std::vector<Found>& own : found) {
@@ -206,15 +243,22 @@ void add_engine(nb::module_& module) {
   nb::class_<Engine>(module, "Engine")
       .def(
           "__init__",
-          [](Engine* self, const nb::dict& shape, const nb::dict& weights, const std::string& precision,
+          [](Engine* self, const nb::dict& shape, nb::dict weights, const std::string& precision,
              const std::string& kernels) {
             new (self) Engine(shape_of(shape), finder(weights), precision_of(precision), kernels);
           },
           "shape"_a, "weights"_a, "precision"_a, "kernels"_a)
       .def_prop_ro("weight_bytes", [](const Engine& self) { return self.model().bytes(); })
+      .def(
+          "peaks",
+          [](const Engine& self, int threads) {
+            const dragoman::Peaks peaks = self.peaks(threads);
+            return nb::make_tuple(peaks.operations, peaks.bytes);
+          },
+          "threads"_a)
       .def("search", &search, "sources"_a.noconvert(), "source_offsets"_a.noconvert(), "prefixes"_a.noconvert(),
            "prefix_offsets"_a.noconvert(), "limits"_a.noconvert(), "keys"_a.noconvert(), "options"_a, "grammar"_a,
-           "threads"_a)
+           "threads"_a, "watch"_a.none(), "costs"_a.none())
       .def("score", &score, "sources"_a.noconvert(), "source_offsets"_a.noconvert(), "targets"_a.noconvert(),
            "target_offsets"_a.noconvert(), "threads"_a)
       .def(

@@ -114,17 +114,21 @@ void Forward::multiply(int me, int rows, const Matrix& matrix, float* out, std::
 }
 
 void Forward::linear(int me, int rows, const Norm* before, const float* x, const Matrix& matrix, float* y,
-                     std::int64_t stride, After after) {
+                     std::int64_t stride, Operator what, After after) {
   prepare(me, rows, x, matrix.inputs(), before);
+  tick(me, Operator::prepare);
   multiply(me, rows, matrix, y, stride, after, false);
   team_.meet(me);
+  tick(me, what, rows, matrix);
 }
 
-void Forward::add_to(int me, int rows, const float* in, const Matrix& matrix, const Norm& own) {
+void Forward::add_to(int me, int rows, const float* in, const Matrix& matrix, const Norm& own, Operator what) {
   const Shape& shape = model_.shape();
   prepare(me, rows, in, matrix.inputs(), nullptr);
+  tick(me, Operator::prepare);
   multiply(me, rows, matrix, x_.data(), shape.width, After::nothing, shape.residual);
   team_.meet(me);
+  tick(me, what, rows, matrix);
   if (shape.norm != NormPlace::post) return;
   const Share mine = team_.share(rows, me);
   for (int row = mine.first; row < mine.last; ++row) norm(own, at(x_, row), at(x_, row));
@@ -135,10 +139,11 @@ void Forward::feed_forward(int me, int rows, const FeedForward& layer) {
   const Shape& shape = model_.shape();
   const int width = shape.feed_forward;
   const After after = shape.activation == Activation::relu ? After::relu : After::nothing;
-  linear(me, rows, before(layer.norm), x_.data(), layer.up, hidden_.data(), width, after);
+  linear(me, rows, before(layer.norm), x_.data(), layer.up, hidden_.data(), width, Operator::feed_forward, after);
   if (shape.activation == Activation::swiglu) {  // the input is still prepared
     multiply(me, rows, layer.gate, gate_.data(), width, After::nothing, false);
     team_.meet(me);
+    tick(me, Operator::feed_forward, rows, layer.gate);
   }
   if (shape.activation != Activation::relu) {
     const Share mine = team_.share(rows, me);
@@ -151,7 +156,7 @@ void Forward::feed_forward(int me, int rows, const FeedForward& layer) {
     }
     team_.meet(me);
   }
-  add_to(me, rows, hidden_.data(), layer.down, layer.norm);
+  add_to(me, rows, hidden_.data(), layer.down, layer.norm, Operator::feed_forward);
 }
 
 Attention Forward::attention(int me) const {

@@ -14,6 +14,7 @@
 #include "kernels/kernels.h"
 #include "memory.h"
 #include "model.h"
+#include "profile.h"
 #include "team.h"
 
 namespace dragoman {
@@ -56,6 +57,11 @@ class Forward {
   void decode(int me, std::span<const TargetRow> rows);
   // Appends x [M, D] after every layer of the passes to come to `into`; null ends it.
   void record(std::vector<float>* into) { record_ = into; }
+  // Measures the passes to come; null ends it.
+  void measure(Profile* into) { profile_ = into; }
+  void tick(int me, Operator what, double operations = 0, double bytes = 0) const {
+    if (profile_ != nullptr && me == 0) profile_->tick(what, operations, bytes);
+  }
   const float* hidden(int row) const { return x_.data() + std::int64_t{row} * model_.shape().width; }
   bool finite(int row) const;
 
@@ -79,17 +85,23 @@ class Forward {
   // Prepares the rows of x, normed before where `before` is given.
   void prepare(int me, int rows, const float* x, int width, const Norm* before);
   void multiply(int me, int rows, const Matrix& matrix, float* out, std::int64_t stride, After after, bool add);
+  void tick(int me, Operator what, int rows, const Matrix& matrix) const {
+    tick(me, what, 2.0 * rows * matrix.inputs() * matrix.outputs(), static_cast<double>(matrix.bytes()));
+  }
   // y = x W + b, with x normed before if it is pre-norm.
   void linear(int me, int rows, const Norm* before, const float* x, const Matrix& matrix, float* y,
-              std::int64_t stride, After after = After::nothing);
+              std::int64_t stride, Operator what = Operator::projections, After after = After::nothing);
   // x = x + in W + b, with what the norm's place asks for afterwards.
-  void add_to(int me, int rows, const float* in, const Matrix& matrix, const Norm& own);
+  void add_to(int me, int rows, const float* in, const Matrix& matrix, const Norm& own,
+              Operator what = Operator::projections);
   void feed_forward(int me, int rows, const FeedForward& layer);
   void remember(int me, std::span<const SourceRow> rows);
   const Norm* before(const Norm& norm) const { return model_.shape().norm == NormPlace::pre ? &norm : nullptr; }
   Attention attention(int me) const;
   template <class Say>
   void by_heads(int me, int rows, Say say);
+  template <class Rows, class Keys>
+  void tick_attention(int me, const Rows& rows, Keys keys) const;
   void self_attention(int me, std::span<const TargetRow> rows, int index);
   void cross_attention(int me, std::span<const TargetRow> rows, int index);
   void add_position(const std::vector<float>& stored, int position, float* x) const;
@@ -106,6 +118,7 @@ class Forward {
   Team& team_;
   int room_ = 0, length_ = 0;
   std::vector<float>* record_ = nullptr;
+  Profile* profile_ = nullptr;
   Buffer<float> x_, wide_, seen_, normed_, scores_;  // [M, D]; [M, 3 D]; [M, D]; a row, and scores, for each member
   Buffer<float> hidden_, gate_;                      // [M, F]
   Buffer<float> memory_;                             // [M, 512] of a member

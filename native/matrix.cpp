@@ -29,7 +29,7 @@ float from_bfloat16(std::uint16_t half) {
 
 }  // namespace
 
-Matrix::Matrix(const std::vector<Part>& parts, Precision precision) {
+Matrix::Matrix(std::vector<Part> parts, Precision precision) {
   packed_.precision = precision;
   packed_.inputs = static_cast<int>(parts.front().weight.columns);
   for (const Part& part : parts) packed_.outputs += static_cast<int>(part.weight.rows);
@@ -37,7 +37,6 @@ Matrix::Matrix(const std::vector<Part>& parts, Precision precision) {
   packed_.groups = (row + kLine - 1) / kLine * kLine / kGroup;
   const std::size_t padded = static_cast<std::size_t>(packed_.panel_count()) * kPanel;
   panels_ = Buffer<std::byte>(static_cast<std::size_t>(packed_.panel_count() * packed_.panel_bytes()));
-  std::memset(panels_.data(), 0, panels_.size());
   bias_ = Buffer<float>(padded);
   std::ranges::fill(bias_.span(), 0.0f);
   if (precision == Precision::int8) {
@@ -51,47 +50,61 @@ Matrix::Matrix(const std::vector<Part>& parts, Precision precision) {
   packed_.scale = scale_.data();
   packed_.correction = correction_.data();
 
+  std::vector<std::byte> rows(static_cast<std::size_t>(kPanel * packed_.row_bytes()));  // of a panel
   int n = 0;
-  for (const Part& part : parts) {
+  for (Part& part : parts) {
     if (part.weight.bytes != nullptr && precision != Precision::int8)
       throw std::invalid_argument("the weights are stored as int8; only the precision int8 can use them");
     if (part.bias.columns > 0) std::copy_n(part.bias.floats, part.bias.columns, bias_.data() + n);
-    for (std::int64_t at = 0; at < part.weight.rows; ++at) pack_row(part.weight, at, n++);
+    for (std::int64_t at = 0; at < part.weight.rows; ++at, ++n) {
+      if (n > 0 && n % kPanel == 0) pack(rows.data(), n / kPanel - 1);
+      prepare(part.weight, at, n, rows.data() + n % kPanel * packed_.row_bytes());
+    }
+    part = {};  // it may be the last to hold its numbers
   }
+  std::memset(rows.data() + ((n - 1) % kPanel + 1) * packed_.row_bytes(), 0,
+              static_cast<std::size_t>((kPanel - 1 - (n - 1) % kPanel) * packed_.row_bytes()));
+  pack(rows.data(), (n - 1) / kPanel);
 }
 
-void Matrix::pack_row(const Tensor& tensor, std::int64_t row, int n) {
-  std::byte* column = panels_.data() + n / kPanel * packed_.panel_bytes() + n % kPanel * kGroup;
-  const auto put = [&](int k, const auto& number) {  // group by group, each 64 columns after the one before
-    const std::int64_t byte = std::int64_t{k} * static_cast<std::int64_t>(sizeof number);
-    std::memcpy(column + byte / kGroup * kPanel * kGroup + byte % kGroup, &number, sizeof number);
-  };
+// Writes a row of a tensor as the numbers of this precision, and its scale. What lies behind them stays as it is: 0.
+void Matrix::prepare(const Tensor& tensor, std::int64_t row, int n, std::byte* numbers) {
   const std::int64_t from = row * tensor.columns;
+  const int inputs = packed_.inputs;
   if (packed_.precision == Precision::float32)
-    for (int k = 0; k < packed_.inputs; ++k) put(k, tensor.floats[from + k]);
-  if (packed_.precision == Precision::bfloat16)
-    for (int k = 0; k < packed_.inputs; ++k) put(k, to_bfloat16(tensor.floats[from + k]));
+    std::memcpy(numbers, tensor.floats + from, static_cast<std::size_t>(inputs) * sizeof(float));
+  if (packed_.precision == Precision::bfloat16) {
+    for (int k = 0; k < inputs; ++k) {
+      const std::uint16_t half = to_bfloat16(tensor.floats[from + k]);
+      std::memcpy(numbers + k * 2, &half, sizeof half);
+    }
+  }
   if (packed_.precision != Precision::int8) return;
 
-  float inverse = 0;
+  auto* steps = reinterpret_cast<std::int8_t*>(numbers);
   if (tensor.bytes != nullptr) {
     scale_[static_cast<std::size_t>(n)] = tensor.scales[row];
+    std::memcpy(steps, tensor.bytes + from, static_cast<std::size_t>(inputs));
   } else {
     float largest = 0;
-    for (int k = 0; k < packed_.inputs; ++k) largest = std::max(largest, std::abs(tensor.floats[from + k]));
+    for (int k = 0; k < inputs; ++k) largest = std::max(largest, std::abs(tensor.floats[from + k]));
     if (largest < 1e-36f) largest = 0;  // its inverse would be no number
     scale_[static_cast<std::size_t>(n)] = largest / 127.0f;
-    inverse = largest > 0 ? 127.0f / largest : 0.0f;
+    const float inverse = largest > 0 ? 127.0f / largest : 0.0f;
+    for (int k = 0; k < inputs; ++k)
+      steps[k] = static_cast<std::int8_t>(std::nearbyint(tensor.floats[from + k] * inverse));
   }
   std::int32_t sum = 0;
-  for (int k = 0; k < packed_.inputs; ++k) {
-    const std::int8_t step = tensor.bytes != nullptr
-                                 ? tensor.bytes[from + k]
-                                 : static_cast<std::int8_t>(std::nearbyint(tensor.floats[from + k] * inverse));
-    put(k, step);
-    sum += step;
-  }
+  for (int k = 0; k < inputs; ++k) sum += steps[k];
   correction_[static_cast<std::size_t>(n)] = 128 * sum;
+}
+
+// Lays the rows of a panel beside each other: group by group, and in each group column by column.
+void Matrix::pack(const std::byte* rows, int panel) {
+  std::byte* to = panels_.data() + panel * packed_.panel_bytes();
+  for (int group = 0; group < packed_.groups; ++group)
+    for (int column = 0; column < kPanel; ++column, to += kGroup)
+      std::memcpy(to, rows + column * packed_.row_bytes() + group * kGroup, kGroup);
 }
 
 void Matrix::row(int n, float factor, float* out) const {

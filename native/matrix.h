@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Tensor {
   const std::int8_t* bytes = nullptr;
   const float* scales = nullptr;
   std::int64_t rows = 0, columns = 0;  // a vector has one row
+  std::shared_ptr<const void> owner;   // of the numbers, where this keeps them alive
 };
 
 // What `Matrix` is made of: tensors of as many inputs, their outputs one after the other.
@@ -31,7 +33,7 @@ class Matrix {
  public:
   Matrix() = default;
   // Throws std::invalid_argument where a weight is stored as int8 and another precision is asked for.
-  Matrix(const std::vector<Part>& parts, Precision precision);
+  Matrix(std::vector<Part> parts, Precision precision);
 
   const Packed& packed() const { return packed_; }
   int inputs() const { return packed_.inputs; }
@@ -42,7 +44,8 @@ class Matrix {
   void row(int n, float factor, float* out) const;
 
  private:
-  void pack_row(const Tensor& tensor, std::int64_t row, int n);
+  void prepare(const Tensor& tensor, std::int64_t row, int n, std::byte* numbers);
+  void pack(const std::byte* rows, int panel);
 
   Packed packed_;
   Buffer<std::byte> panels_;

@@ -19,7 +19,7 @@ class Reader {
   Matrix joined(const std::string& name, const std::vector<std::string>& ends) const {
     std::vector<Part> parts;
     for (const std::string& end : ends) parts.push_back(part(name + end));
-    return Matrix(parts, precision_);
+    return Matrix(std::move(parts), precision_);
   }
   std::vector<float> vector(const std::string& name) const {
     const Tensor tensor = find_(name);
@@ -68,7 +68,7 @@ Model::Model(const Shape& shape, const Find& find, Precision precision) : shape_
     memory.push_back(reader.part(layer + ".cross_attention.key"));
     memory.push_back(reader.part(layer + ".cross_attention.value"));
   }
-  memory_ = Matrix(memory, precision);
+  memory_ = Matrix(std::move(memory), precision);
   if (shape_.norm == NormPlace::pre) {
     encoder_norm_ = reader.norm("encoder.norm");
     decoder_norm_ = reader.norm("decoder.norm");

@@ -31,19 +31,25 @@ void Output::want(int rows, int candidates, bool all) {
 
 void Output::scan(int me, std::span<const Ask> asks) {
   forward_.prepare_output(me, rows_);
+  forward_.tick(me, Operator::prepare);
   for (Candidates& found : found_[static_cast<std::size_t>(me)]) found.count = 0;
   const Share blocks = team_.share(blocks_, me);
   for (int block = blocks.first; block < blocks.last; ++block) scan_block(me, block, asks);
   team_.meet(me);
+  const Matrix& matrix = model_.output();
+  forward_.tick(me, Operator::output, 2.0 * rows_ * matrix.inputs() * matrix.outputs(),
+                static_cast<double>(matrix.bytes()));
   const Share mine = team_.share(rows_, me);
   for (int row = mine.first; row < mine.last; ++row) add_up(row);
   team_.meet(me);
+  forward_.tick(me, Operator::best);
 }
 
 void Output::scan_block(int me, int block, std::span<const Ask> asks) {
   const int first = block * kBlock, count = std::min(kBlock, pieces_ - first);
   float* out = all_ ? logits_.data() + first : logits_.data() + std::int64_t{me} * rows_ * stride_;
   forward_.logits(me, rows_, block * kBlockPanels, (first + count + kPanel - 1) / kPanel, out, stride_);
+  forward_.tick(me, Operator::output);
   for (int row = 0; row < rows_; ++row) {
     const auto at = static_cast<std::size_t>(row);
     const float* logits = out + row * stride_;
@@ -55,6 +61,7 @@ void Output::scan_block(int me, int block, std::span<const Ask> asks) {
                      found_[static_cast<std::size_t>(me)][at]);
     if (ask.named >= first && ask.named < first + count) named_[at] = logits[ask.named - first];
   }
+  forward_.tick(me, Operator::best);
 }
 
 void Output::add_up(int row) {

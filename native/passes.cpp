@@ -23,6 +23,16 @@ void Forward::by_heads(int me, int rows, Say say) {
   team_.meet(me);
 }
 
+// keys(row) tells how many a row looks at: twice two operations and 2 E numbers for each.
+template <class Rows, class Keys>
+void Forward::tick_attention(int me, const Rows& rows, Keys keys) const {
+  if (profile_ == nullptr || me != 0) return;
+  double seen = 0;
+  for (const auto& row : rows) seen += keys(row);
+  const Shape& shape = model_.shape();
+  tick(me, Operator::attention, 4 * seen * shape.width, 2 * seen * shape.key_width() * (halves() ? 2 : 4));
+}
+
 void Forward::encode(int me, std::span<const SourceRow> rows) {
   const Shape& shape = model_.shape();
   const int count = static_cast<int>(rows.size()), width = shape.width, wide = width + 2 * shape.key_width();
@@ -37,6 +47,7 @@ void Forward::encode(int me, std::span<const SourceRow> rows) {
     for (int row = 0; row < count; ++row) sources_.push_back(reinterpret_cast<const std::byte*>(wide_.data() + std::int64_t{row} * wide));
   }
   team_.meet(me);
+  tick(me, Operator::embed);
 
   for (const EncoderLayer& layer : model_.encoder()) {
     linear(me, count, before(layer.norm), x_.data(), layer.query_key_value, wide_.data(), wide);
@@ -55,13 +66,16 @@ void Forward::encode(int me, std::span<const SourceRow> rows) {
       a.slopes = slopes();
       a.position = source.position;
     });
+    tick_attention(me, rows, [](const SourceRow& row) { return row.count; });
     add_to(me, count, seen_.data(), layer.out, layer.norm);
     feed_forward(me, count, layer.feed_forward);
     keep_record(me, count);
   }
   last_norm(me, count, model_.encoder_norm());
   prepare(me, count, x_.data(), width, nullptr);
+  tick(me, Operator::prepare);
   remember(me, rows);
+  tick(me, Operator::memory, count, model_.memory());
 }
 
 // The keys and values of all decoder layers over the memory, some panels at a time, and from there to their rows.
@@ -98,6 +112,7 @@ void Forward::decode(int me, std::span<const TargetRow> rows) {
     add_position(model_.decoder_positions(), target.position, at(x_, row));
   }
   team_.meet(me);
+  tick(me, Operator::embed);
   for (int index = 0; index < model_.shape().decoder_layers; ++index) {
     self_attention(me, rows, index);
     cross_attention(me, rows, index);
@@ -133,6 +148,7 @@ void Forward::self_attention(int me, std::span<const TargetRow> rows, int index)
     a.slopes = slopes();
     a.position = target.position;
   });
+  tick_attention(me, rows, [](const TargetRow& row) { return row.position + 1; });
   add_to(me, count, seen_.data(), layer.out, layer.norm);
 }
 
@@ -153,6 +169,7 @@ void Forward::cross_attention(int me, std::span<const TargetRow> rows, int index
     if (target.cross_weights != nullptr)
       a.weights = target.cross_weights + std::int64_t{index} * shape.heads * target.memory_rows;
   });
+  tick_attention(me, rows, [](const TargetRow& row) { return row.memory_rows; });
   add_to(me, count, seen_.data(), layer.cross_out, layer.cross_norm);
 }
 

@@ -28,6 +28,7 @@ std::int32_t Search::forced() const {
 }
 
 bool Search::take(std::span<const Step> steps) {
+  ways_.clear();
   const bool over = choose(steps);
   ++step_;
   return over;
@@ -112,10 +113,17 @@ class Beam final : public Search {
     const auto width = static_cast<std::size_t>(options_.width);
     std::vector<Row> next;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      const bool ends = all[i].id == kEnd;
-      if (ends && i < width)
-        put(found(longer(rows_[all[i].row], kEnd, all[i].log_probability)), options_.n_best);
-      if (!ends && next.size() < width) next.push_back(longer(rows_[all[i].row], all[i].id, all[i].log_probability));
+      const Candidate& way = all[i];
+      Fate fate = Fate::pruned;
+      if (way.id == kEnd && i < width) {
+        put(found(longer(rows_[way.row], kEnd, way.log_probability)), options_.n_best);
+        fate = Fate::finished;
+      } else if (way.id != kEnd && next.size() < width) {
+        next.push_back(longer(rows_[way.row], way.id, way.log_probability));
+        fate = Fate::kept;
+      }
+      if (options_.watched)
+        ways_.push_back({static_cast<int>(way.row), way.id, way.log_probability, way.score, fate});
     }
     rows_ = std::move(next);
     if (rows_.empty()) return true;
@@ -146,6 +154,9 @@ class Walk final : public Search {
     const auto go = [&](const Row& row, const Step& step) {
       const auto [id, logit] = pick(row, step);
       Row made = longer(row, id, static_cast<float>(double{logit} - step.log_sum));
+      if (options_.watched)
+        ways_.push_back({row.number, id, made.log_probabilities.back(), made.log_probability,
+                         id == kEnd ? Fate::finished : Fate::kept});
       if (id == kEnd || step_ + 1 == job_.limit)
         put(found(made), samples());
       else

@@ -42,6 +42,7 @@ struct SearchOptions {
   Penalty penalty = Penalty::paper;
   double alpha = 0.6;
   bool sampling = false;
+  bool watched = false;  // whether a search keeps the ways of its last step
   double temperature = 1;
   int top_k = 0;     // 0: all
   double top_p = 1;
@@ -54,6 +55,16 @@ struct Job {
   std::span<const std::int32_t> source, prefix;
   int limit = 0;
   std::span<const std::int64_t> keys;  // of the samples
+};
+
+// A way of going on that a step looked at, and what became of it.
+enum class Fate : std::uint8_t { kept, finished, pruned };
+struct Way {
+  int row;  // that it goes on from: its place among those kept by the step before, or the number of its sample
+  std::int32_t id;
+  float log_probability;  // of the piece
+  double sum;             // of all pieces, this one too
+  Fate fate;
 };
 
 struct Found {
@@ -95,6 +106,8 @@ class Search {
 
   // Takes what a step found out about every row and goes on; says whether the search is over.
   bool take(std::span<const Step> steps);
+  // What the last step looked at, best first; of samples, in their order.
+  const std::vector<Way>& ways() const { return ways_; }
   // Best first: the finished, then the highest score, then the lowest ids.
   std::vector<Found> results() { return std::move(pool_); }
 
@@ -110,6 +123,7 @@ class Search {
   const Grammar& grammar_;
   std::vector<Row> rows_;
   std::vector<Found> pool_;
+  std::vector<Way> ways_;
   int step_ = 0;
 };
 

@@ -24,7 +24,9 @@ Worker::Worker(const Model& model, const Kernels& kernels, const SearchOptions& 
       forward_(model, kernels, team_),
       output_(model, kernels, forward_, team_),
       shelf_(shelf),
-      pool_(shelf.take(forward_.cache_bytes(), places())) {}
+      pool_(shelf.take(forward_.cache_bytes(), places())) {
+  if (between_) forward_.measure(line.profile);
+}
 
 Worker::~Worker() {
   sentences_.clear();  // gives their blocks back
@@ -44,6 +46,7 @@ void Worker::work(int me) {
     if (me == 0) {
       team_.adapt();
       over_ = !plan();
+      forward_.tick(me, Operator::search);
       if (over_) team_.gather();  // to be told so
     }
     team_.meet(me);
@@ -90,11 +93,15 @@ void Worker::take() {
       Found none;
       none.score = std::numeric_limits<double>::quiet_NaN();
       line_.results[static_cast<std::size_t>(sentence.number)].push_back(std::move(none));
-    } else if (sentence.search->take(steps_)) {
-      line_.results[static_cast<std::size_t>(sentence.number)] = sentence.search->results();
-    } else {
-      staying.push_back(std::move(sentence));
+      continue;
     }
+    const int step = sentence.search->step();
+    const bool over = sentence.search->take(steps_);
+    if (line_.watch) line_.watch(sentence.number, step, sentence.search->ways());
+    if (over)
+      line_.results[static_cast<std::size_t>(sentence.number)] = sentence.search->results();
+    else
+      staying.push_back(std::move(sentence));
   }
   sentences_ = std::move(staying);
   targets_.clear();

@@ -21,10 +21,15 @@ namespace dragoman {
 // Called now and then by the thread that made the call, between two steps; what it throws ends the call.
 using Between = std::function<void()>;
 
+// Told after each step of each sentence which ways it looked at; by the thread that made the call.
+using Watch = std::function<void(int number, int step, std::span<const Way> ways)>;
+
 // The sentences of a call, shared by all workers.
 struct Line {
   std::span<const Job> jobs;
   std::vector<int> order;  // longest source first
+  Watch watch;             // with one worker alone
+  Profile* profile = nullptr;  // of the worker that the caller's thread leads
   int workers = 1;
   std::vector<std::vector<Found>> results;
   std::atomic<int> next{0};

@@ -1,11 +1,13 @@
 """`dragoman evaluate`, `info`, `verify`, `tokenizer` and `phrasebook` on a model that knows its pairs."""
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from dragoman.bundle import load
+from dragoman.bundle import load, verify
 from dragoman.cli import run
 from dragoman.evaluate.quality import score as quality
 from dragoman.text.tokenizer import Tokenizer
@@ -43,6 +45,31 @@ def test_for_people_there_is_a_table(model, test_set, capsys):
     lines = out_of(capsys, "evaluate", model, *test_set).split("\n")
     assert [line.split()[0] for line in lines if line] == ["BLEU", "chrF2++", "TER", "exact"]
     assert "version:" in lines[0]
+
+
+def test_scores_stand_on_the_card_once_for_each_setting(model, test_set, tmp_path, capsys):
+    own = shutil.copytree(model, tmp_path / "own")
+    before = load(own)
+    for more in ([], ["--beam", "1"], []):
+        assert run(["evaluate", str(own), *test_set, "--card", *more]) == 0
+    after, out = load(own), capsys.readouterr().out
+    assert after.card.startswith(before.card.rstrip()) and after.card.splitlines().count("## Scores") == 1
+    assert [line for line in after.card.splitlines() if line.startswith("### ")] == [
+        "### `train.en` to `train.de`, float32, greedy",
+        "### `train.en` to `train.de`, float32, beam 4, length penalty paper 0.6",
+    ]
+    assert out.splitlines()[0].split()[1] in after.card and "tok:13a" in after.card
+    assert verify(own) == [] and all(np.array_equal(after.weights[name], kept) for name, kept in before.weights.items())
+
+
+def test_a_card_is_not_written_while_a_model_is_trained(model, test_set, tmp_path, capsys):
+    own = shutil.copytree(model, tmp_path / "own")
+    state = json.loads((own / "training" / "run.json").read_bytes())
+    (own / "training" / "run.json").write_text(json.dumps(state | {"ending": None}))
+    assert run(["evaluate", str(own), *test_set, "--card"]) == 2
+    assert "has not ended" in capsys.readouterr().err
+    assert run(["evaluate", "en-de", *test_set, "--card"]) == 2
+    assert "stays as it is" in capsys.readouterr().err
 
 
 def test_evaluation_follows_the_beam(model, test_set, capsys, tmp_path):

@@ -15,6 +15,7 @@ from dragoman.engine.model import Engine, chosen_kernels
 from dragoman.errors import ConfigError, RequestError
 from dragoman.grammar import newlines, utf8
 from dragoman.options import BOS, EOS, FIRST_BYTE, DecodeOptions
+from dragoman.reference.layers import exact_product, int8_product
 from dragoman.reference.transformer import Transformer
 from model_configs import PLAIN, VARIANTS, model_configs, random_weights
 
@@ -32,8 +33,8 @@ def a_pair(config, length, seed=1, target_length=None):
     return source, [BOS, *rng.integers(4, config.target_vocabulary, (target_length or length) - 1).tolist()]
 
 
-def reference_logits(config, weights, source, target):
-    model = Transformer(config, weights)
+def reference_logits(config, weights, source, target, product=exact_product):
+    model = Transformer(config, weights, product=product)
     return model.forward(np.array([source]), np.ones((1, len(source)), bool), np.array([target]))[0]
 
 
@@ -55,6 +56,16 @@ def test_every_variant_equals_the_reference(name, precision, kernels):
         assert_close(
             Engine(config, weights, precision, kernels, threads), expected, source, target, PRECISIONS[precision]
         )
+
+
+@KERNELS
+@pytest.mark.parametrize("name", VARIANTS)
+def test_int8_is_the_reference_s_arithmetic(name, kernels):
+    config = VARIANTS[name]
+    weights = random_weights(config, 3)
+    source, target = a_pair(config, 5)
+    expected = reference_logits(config, weights, source, target, int8_product)
+    assert_close(Engine(config, weights, "int8", kernels), expected, source, target, 0.05)
 
 
 @KERNELS

@@ -17,7 +17,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 # Rooms from the ground up. A name in MODULES is one file, every other a folder.
 FLOORS = (
     ("_native",),
-    ("errors", "config", "randomness"),
+    ("errors", "config", "randomness", "shipped"),
     ("architecture", "patterns", "options", "grammar", "directions", "manifest", "weights", "text"),
     ("data", "bundle"),
     ("reference", "model", "engine"),
@@ -34,6 +34,7 @@ SHARED_ON_THEIR_FLOOR = {
     "errors",
     "config",
     "randomness",
+    "shipped",
     "architecture",
     "patterns",
     "options",

@@ -169,3 +169,36 @@ def test_numbers_at_the_edge_of_float32():
     weights = dict(plain.weights) | {"output.bias": np.full_like(plain.weights["output.bias"], 3.4e38)}
     with pytest.raises(CheckpointError, match=r"output\.bias holds numbers that are not finite"):
         encode(weights, plain.model, "bf16", Path("w"))
+
+
+@pytest.mark.slow
+def test_five_thousand_damaged_files_give_our_error_or_a_model_that_works(tmp_path):
+    """Their checksums are right: what is tested is that nothing in a file can do harm."""
+    plain, m = tiny_bundle.make(), tmp_path / "m"
+    save(replace(plain, int8=quantized(plain.model, plain.weights), master=None), m)
+    whole = (m / INT8).read_bytes()
+    header = 8 + int.from_bytes(whole[:8], "little")
+    draw = np.random.default_rng(11)
+    refused = 0
+    for number in range(5000):
+        data = bytearray(whole)
+        for _ in range(int(draw.integers(1, 5))):
+            at = int(draw.integers(header if number % 3 else len(data)))
+            kind = int(draw.integers(4))
+            if kind == 0:
+                data[at] = int(draw.integers(256))
+            elif kind == 1:
+                del data[at : at + int(draw.integers(1, 9))]
+            elif kind == 2:
+                data[at:at] = draw.bytes(int(draw.integers(1, 9)))
+            else:
+                other = int(draw.integers(len(data)))
+                data[at : at + 4] = data[other : other + 4]
+        forge(m, INT8, bytes(data))
+        try:
+            translator = Translator.load(m, threads=1)
+        except CheckpointError:
+            refused += 1
+            continue
+        translator.translate("the cat", DecodeOptions(beam=2, max_length=3))
+    assert 2500 < refused < 5000

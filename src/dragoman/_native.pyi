@@ -1,6 +1,6 @@
 """The compiled half of the package: what `native/binding.cpp` gives to Python."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -97,13 +97,16 @@ class Engine:
     """
 
     def __init__(
-        self, shape: Mapping[str, Any], weights: Mapping[str, NDArray[Any]], precision: str, kernels: str
+        self, shape: Mapping[str, Any], weights: dict[str, NDArray[Any]], precision: str, kernels: str
     ) -> None:
-        """Pack float32 weights, or int8 ones with `name.scale` beside them."""
+        """Pack float32 weights, or int8 ones with `name.scale` beside them; each is taken out of the dict."""
 
     @property
     def weight_bytes(self) -> int:
         """Bytes of all packed matrices."""
+
+    def peaks(self, threads: int) -> tuple[float, float]:
+        """Return the operations and the bytes read of a second, as far as these kernels can."""
 
     def search(
         self,
@@ -116,8 +119,15 @@ class Engine:
         options: Mapping[str, Any],
         grammar: Grammar,
         threads: int,
+        watch: Callable[[int, int, list[tuple[int, int, float, float, int]]], None] | None,
+        costs: dict[str, tuple[float, float, float]] | None,
     ) -> list[list[tuple[list[int], list[float], float, bool]]]:
-        """Return ids, log-probabilities, score and whether it is finished, of each hypothesis of each source."""
+        """Return ids, log-probabilities, score and whether it is finished, of each hypothesis of each source.
+
+        `watch` is called with (sentence, step, ways) after each step, a way being (row, id, log-probability, sum,
+        fate: 0 kept, 1 finished, 2 pruned); what it raises ends the search. `costs` gets seconds, operations and
+        bytes read of every operator of the first team of threads.
+        """
 
     def score(
         self,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman import manifest as files
+from dragoman import shipped
 from dragoman import weights as tensors
 from dragoman.architecture import ModelConfig, from_table, parameter_count, to_table
 from dragoman.config import build
@@ -30,7 +31,8 @@ JOINT, SOURCE, TARGET = "tokenizer.json", "source.tokenizer.json", "target.token
 
 MAX_TEXT = 4 << 20  # bytes of config.json and of card.md
 MAX_TOKENIZER = 256 << 20
-MASTERS: tuple[tensors.Stored, ...] = ("float32", "bf16")  # how weights.safetensors may be stored
+# How each file of weights may be stored.
+KINDS: dict[str, tuple[tensors.Stored, ...]] = {WEIGHTS: ("float32", "bf16"), INT8: ("int8",)}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,8 +108,11 @@ def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
 
 
 def load(folder: Path | str) -> Bundle:
-    """Read and check a bundle; every fault is a CheckpointError: path, what is wrong, what to do."""
-    path = Path(folder)
+    """Read and check a bundle; every fault is a CheckpointError: path, what is wrong, what to do.
+
+    A folder, or the name of a model that ships with the package; so for `verify` and `describe`.
+    """
+    path = shipped.locate(folder)
     return files.steadily(path, lambda manifest: _load(path, manifest))
 
 
@@ -116,13 +121,13 @@ def verify(folder: Path | str) -> list[str]:
     try:
         load(folder)
     except CheckpointError as error:
-        return _damaged_files(Path(folder)) or [str(error)]
+        return _damaged_files(shipped.locate(folder)) or [str(error)]
     return []
 
 
 def describe(folder: Path | str) -> dict[str, Any]:
-    """Return what `dragoman info` shows, as JSON values, without reading the weights."""
-    path = Path(folder)
+    """Return what `dragoman info` shows, as JSON values, without reading more of the weights than their header."""
+    path = shipped.locate(folder)
     return files.steadily(path, lambda manifest: _describe(path, manifest))
 
 
@@ -153,10 +158,10 @@ def _read_weights(
 ) -> tuple[tensors.Stored | None, Mapping[str, NDArray[np.float32]], tensors.Tensors | None]:
     """Return how the float weights are stored, if they are, these weights, and the int8 ones."""
     found: dict[str, tuple[tensors.Stored, tensors.Tensors]] = {}
-    for name, stored in ((WEIGHTS, MASTERS), (INT8, ("int8",))):
+    for name, stored in KINDS.items():
         if name in manifest:
-            data = files.read_file(folder, manifest, name, _limit(name, model))
-            found[name] = tensors.parse(data, model, stored, _path(folder, manifest, name))
+            with files.reading(folder, manifest, name, _limit(name, model)) as file:
+                found[name] = tensors.parse(file, model, stored)
     if not found:
         raise fault(folder / files.MANIFEST, f"names neither {WEIGHTS} nor {INT8}")
     int8 = found[INT8][1] if INT8 in found else None
@@ -169,12 +174,18 @@ def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
     model, settings, document = _read_config(folder, manifest)
     for name in manifest:
         files.locate(folder, manifest, name)
+    stored = [
+        tensors.stored_as(_path(folder, manifest, name), kinds) for name, kinds in KINDS.items() if name in manifest
+    ]
+    if not stored:
+        raise fault(folder / files.MANIFEST, f"names neither {WEIGHTS} nor {INT8}")
     joint = len(settings.tokenizers) == 1
     return {
         "format": files.FORMAT,
         "bytes": sum(entry.size for entry in manifest.values()),
         "files": {name: entry.size for name, entry in manifest.items()},
         "parameters": parameter_count(model),
+        "weights": stored,
         "languages": settings.languages and list(settings.languages),
         DIRECTIONS: ["-".join(direction) for direction in settings.directions],
         "tokenizer": {

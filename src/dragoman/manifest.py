@@ -13,11 +13,14 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any, Never, TypeVar
 
+from dragoman import shipped
 from dragoman.errors import CheckpointError
 
 T = TypeVar("T")
@@ -36,9 +39,8 @@ NAMES = (
 )
 MEND = "copy the model folder again from where it came, or train it again"
 
-WRITE = "write the path of a model folder"
-
 MAX_MANIFEST = 1 << 20
+PART = 1 << 20  # bytes that are read at once where nothing else says how many
 MAX_WORDS = 600  # characters; a damaged file may quote itself at length
 MAX_ATTEMPTS = 100  # reads that a busy writer may overtake; each wants a commit of its own
 
@@ -87,28 +89,73 @@ def read_manifest(folder: Path) -> Manifest:
     return {name: _entry(name, value, path) for name, value in document["files"].items()}
 
 
-def read_file(folder: Path, manifest: Manifest, name: str, limit: int) -> bytearray:
-    """Return the bytes of a file of the bundle once size and SHA-256 are right; raises CheckpointError.
+class Reading:
+    """A file of a bundle that is read from front to back, and summed on the way."""
 
-    A file above `limit` bytes is refused before memory is taken for it.
+    def __init__(self, file: FileIO, path: Path, entry: Entry) -> None:
+        """Begin at the front of a file that was opened without a buffer."""
+        self.path, self.left = path, entry.size  # bytes to come
+        self._file, self._entry, self._sum = file, entry, hashlib.sha256()
+
+    def take(self, count: int) -> bytearray:
+        """Return the next bytes; raises CheckpointError where there are fewer, or no memory for them."""
+        try:
+            data = bytearray(count)
+            view, filled = memoryview(data), 0
+            while filled < count and (read := self._file.readinto(view[filled:])):
+                filled += read
+        except MemoryError:
+            raise fault(self.path, f"{count} bytes do not fit into memory", "free some of it") from None
+        except OSError as error:
+            raise fault(self.path, f"cannot be read: {error.strerror}") from None
+        if filled < count:
+            raise self._damaged()
+        self._sum.update(data)
+        self.left -= count
+        return data
+
+    def check(self) -> None:
+        """Read what is left, and raise CheckpointError where the sum is not the manifest's."""
+        while self.left > 0:
+            self.take(min(self.left, PART))
+        if self._sum.hexdigest() != self._entry.sha256:
+            raise self._damaged()
+
+    def _damaged(self) -> CheckpointError:
+        return fault(self.path, "damaged: its SHA-256 is not the manifest's")
+
+
+@contextmanager
+def reading(folder: Path, manifest: Manifest, name: str, limit: int) -> Iterator[Reading]:
+    """Open a file of the bundle; when the block ends its SHA-256 is known to be right. Raises CheckpointError.
+
+    What was read before is not to be used but to be refused: where the block raises a CheckpointError and the sum
+    is wrong too, it is the sum that is told. A file above `limit` bytes is not opened at all.
     """
     path, entry = locate(folder, manifest, name)
     if entry.size > limit:
         raise fault(path, f"{entry.size} bytes, at most {limit} are possible here")
     try:
-        data = bytearray(entry.size)
-        with path.open("rb", buffering=0) as file:
-            view, filled = memoryview(data), 0
-            while read := file.readinto(view[filled:]):
-                filled += read
-        del view
-    except MemoryError:
-        raise fault(path, f"{entry.size} bytes do not fit into memory", "free some of it") from None
+        file = path.open("rb", buffering=0)
     except OSError as error:
         raise fault(path, f"cannot be read: {error.strerror}") from None
-    if filled != entry.size or hashlib.sha256(data).hexdigest() != entry.sha256:
-        raise fault(path, "damaged: its SHA-256 is not the manifest's")
-    return data
+    with file:
+        opened = Reading(file, path, entry)
+        try:
+            yield opened
+        except CheckpointError:
+            opened.check()
+            raise
+        opened.check()
+
+
+def read_file(folder: Path, manifest: Manifest, name: str, limit: int) -> bytearray:
+    """Return the bytes of a file of the bundle once size and SHA-256 are right; raises CheckpointError.
+
+    A file above `limit` bytes is refused before memory is taken for it.
+    """
+    with reading(folder, manifest, name, limit) as file:
+        return file.take(file.left)
 
 
 def check_file(folder: Path, manifest: Manifest, name: str) -> None:
@@ -206,9 +253,9 @@ def _manifest_bytes(folder: Path) -> bytes:
     path = folder / MANIFEST
     try:
         if not folder.is_dir():
-            raise fault(folder, _no_folder(folder), WRITE)
+            raise fault(folder, _no_folder(folder), _write_a_folder())
         if not path.exists():
-            raise fault(folder, f"no model here (it has no {MANIFEST})", WRITE)
+            raise fault(folder, f"no model here (it has no {MANIFEST})", _write_a_folder())
         if not path.is_file():
             raise fault(path, "not a file")
         with path.open("rb") as file:
@@ -222,6 +269,10 @@ def _manifest_bytes(folder: Path) -> bytes:
 
 def _no_folder(path: Path) -> str:
     return "a file, but a model is a folder (.pt files are not read)" if path.exists() else "no such folder"
+
+
+def _write_a_folder() -> str:
+    return "write the path of a model folder" + "".join(f", or {name}" for name in shipped.names())
 
 
 def _looks_pickled(head: bytes) -> bool:

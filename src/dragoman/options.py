@@ -5,7 +5,7 @@ the same from the torch search and from the engine. The ids that every tokenizer
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -25,6 +25,7 @@ COLDEST = 1e-6  # temperature below which every draw is greedy, and logits overf
 
 Penalty = Literal["paper", "average", "none"]
 Split = Literal["auto", "always", "never"]
+Fate = Literal["kept", "finished", "pruned"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +134,22 @@ def _check_prefix(prefix: Sequence[int], limit: int) -> None:
             f"a prefix of {len(prefix)} pieces leaves no room in a translation of {limit}; "
             f"raise max_length or shorten the prefix"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way of going on that a step of a search looked at, and what became of it."""
+
+    row: int  # that it goes on from: its place among the ways kept by the step before; of samples, their number
+    piece: int
+    log_probability: float  # of the piece
+    total: float  # of the whole way, this piece included
+    fate: Fate
+
+
+# Told after each step of each sentence: its place in the call, the step from 0, the ways that were looked at, best
+# first (2 x beam of them; of greedy search and samples those taken). What it raises ends the search.
+Watch = Callable[[int, int, Sequence[Way]], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

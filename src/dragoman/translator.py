@@ -18,7 +18,7 @@ from dragoman import bundle
 from dragoman.bundle import Bundle
 from dragoman.config import build
 from dragoman.directions import common_source, end_of, targets
-from dragoman.engine.model import Engine, threads_of
+from dragoman.engine.model import Engine, check_precision, chosen_kernels, threads_of
 from dragoman.errors import DataError, RequestError
 from dragoman.grammar import Grammar, newlines, utf8
 from dragoman.options import EOS, Alignment, DecodeOptions, Hypothesis, Translation
@@ -81,21 +81,28 @@ class Translator:
         precision: str | None = None,
         threads: int | None = None,
     ) -> "Translator":
-        """Load a model folder; raises CheckpointError, and RequestError for what is not offered here.
+        """Load a model folder, or by its name a model that ships with the package.
+
+        Raises CheckpointError, and RequestError for what is not offered here.
 
         `device` "cpu" is the engine, "cuda" torch on a GPU, "torch" torch on the processor, for comparing; None:
         a GPU where there is one and torch, unless the model holds int8 weights alone. `precision` is the engine's;
         None: int8 where the model holds it, else as it is stored. `threads` None: all cores.
         """
-        loaded = bundle.load(Path(folder))
         if device not in (None, *get_args(Device)):
             raise RequestError(f"device={device!r}: allowed are {', '.join(get_args(Device))}")
+        if precision is not None:
+            check_precision(precision)
+        if device in (None, "cpu"):
+            chosen_kernels()  # a wrong name is refused before anything is read
+        loaded = bundle.load(folder)
         if device is None:
             device = "cuda" if precision is None and loaded.master is not None and _gpu() else "cpu"
         if device == "cpu":
             wanted = precision or ("int8" if loaded.int8 is not None else loaded.master or "float32")
-            weights = loaded.int8 if wanted == "int8" and loaded.int8 is not None else loaded.weights
-            return cls(loaded, Engine(loaded.model, weights, wanted, threads=threads))
+            weights = dict(loaded.int8 if wanted == "int8" and loaded.int8 is not None else loaded.weights)
+            loaded = replace(loaded, weights={}, int8=None)  # the engine packs its own
+            return cls(loaded, Engine(loaded.model, weights, wanted, threads=threads, release=True))
         if precision not in (None, "float32"):
             raise RequestError(f"precision={precision} is the engine's, on the CPU; leave device={device} out")
         return cls(loaded, _torch_runner(loaded, device, threads))

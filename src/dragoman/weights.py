@@ -15,11 +15,12 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from dragoman.architecture import ModelConfig, Shapes, parameters
-from dragoman.manifest import fault, parse_json
+from dragoman.manifest import Reading, fault, parse_json
 
 Stored = Literal["float32", "bf16", "int8"]
 Tensors = Mapping[str, NDArray[Any]]
 
+MAX_HEADER = 16 << 20
 NAMED_TENSOR = 512  # bytes that a tensor may take in the header
 SCALE = ".scale"
 STEPS = 127  # of an int8 number to each side of 0
@@ -100,15 +101,31 @@ def check(tensors: Tensors, config: ModelConfig, stored: Stored, path: Path) -> 
         _check_numbers(name, tensor, path)
 
 
-def parse(data: bytearray, config: ModelConfig, stored: Sequence[Stored], path: Path) -> tuple[Stored, Tensors]:
-    """Return how a file is stored, one of `stored`, and its tensors, views of `data` where that can be.
+def stored_as(path: Path, stored: Sequence[Stored]) -> Stored:
+    """Return how a file is stored, one of `stored`, as its header says; raises CheckpointError."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            data = file.read(min(length, MAX_HEADER))
+    except OSError as error:
+        raise fault(path, f"cannot be read: {error.strerror}") from None
+    header = parse_json(data, path)
+    if not isinstance(header, dict):
+        raise fault(path, "not a safetensors file (its header is no table)")
+    header.pop("__metadata__", None)
+    return _kind(header, stored)
+
+
+def parse(file: Reading, config: ModelConfig, stored: Sequence[Stored]) -> tuple[Stored, Tensors]:
+    """Return how a file is stored, one of `stored`, and its tensors, each in memory of its own.
 
     bfloat16 comes back as float32, which it is the upper half of. Raises CheckpointError.
     """
-    start = 8 + int.from_bytes(data[:8], "little")
-    if not 8 < start <= len(data) or start % 8:
+    path = file.path
+    length = int.from_bytes(file.take(8), "little") if file.left >= 8 else 0
+    if not 0 < length <= file.left or length % 8:
         raise fault(path, "not a safetensors file (its header has an impossible length)")
-    header = parse_json(data[8:start], path)
+    header = parse_json(file.take(length), path)
     if not isinstance(header, dict) or not isinstance(header.pop("__metadata__", {}), dict):
         raise fault(path, "not a safetensors file (its header is no table)")
     kind = _kind(header, stored)
@@ -120,15 +137,15 @@ def parse(data: bytearray, config: ModelConfig, stored: Sequence[Stored], path: 
         if begin != end:
             raise fault(path, f"{name} overlaps another tensor, or leaves a hole before it")
         end += _BYTES[wanted[name][0]] * math.prod(wanted[name][1])
-    if start + end != len(data):
-        raise fault(path, f"{len(data) - start} bytes of tensors, {end} are wanted")
+    if end != file.left:
+        raise fault(path, f"{file.left} bytes of tensors, {end} are wanted")
     tensors = {}
-    for name, begin in places.items():
+    for name in sorted(places, key=lambda name: places[name]):
         dtype, shape = wanted[name]
-        flat = np.frombuffer(data, _NUMBERS[dtype], math.prod(shape), start + begin)
+        flat = np.frombuffer(file.take(_BYTES[dtype] * math.prod(shape)), _NUMBERS[dtype])
         tensors[name] = (_widened(flat) if dtype == "BF16" else flat).reshape(shape)
         _check_numbers(name, tensors[name], path)
-    return kind, tensors
+    return kind, {name: tensors[name] for name in wanted}
 
 
 def _kind(header: Mapping[str, Any], stored: Sequence[Stored]) -> Stored:

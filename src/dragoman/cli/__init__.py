@@ -12,7 +12,20 @@ from itertools import pairwise
 
 import typer
 
-from dragoman.cli import data, evaluate, export, info, phrasebook, plan, quantize, tokenizer, train, translate, xray
+from dragoman.cli import (
+    bench,
+    data,
+    evaluate,
+    export,
+    info,
+    phrasebook,
+    plan,
+    quantize,
+    tokenizer,
+    train,
+    translate,
+    xray,
+)
 from dragoman.cli.files import note, shown
 from dragoman.errors import DragomanError
 
@@ -35,6 +48,7 @@ app.command("score")(translate.score)
 app.command("quantize")(quantize.quantize)
 app.command("xray")(xray.xray)
 app.command("export")(export.export)
+app.command("bench")(bench.bench)
 app.command("verify")(info.verify)
 app.command("info")(info.info)
 app.add_typer(tokenizer.app, name="tokenizer")

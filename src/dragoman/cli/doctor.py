@@ -78,9 +78,10 @@ def words(finding: "Finding") -> list[str]:
 
 def load_with_norms(path: Path, target: bool) -> "tuple[Tokenizer, NDArray[np.floating] | None]":
     """Return a tokenizer and, of a model folder, the norms of its embeddings; raises CheckpointError."""
-    from dragoman import bundle
+    from dragoman import bundle, shipped
     from dragoman.text.tokenizer import Tokenizer
 
+    path = shipped.locate(path)
     if not path.is_dir():
         return Tokenizer.load(path), None
     import numpy as np

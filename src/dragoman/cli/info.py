@@ -32,9 +32,9 @@ def verify(model: Model) -> int:
 
     Size and SHA-256 as its manifest says, and all that loading checks; exit status 1 where something is wrong.
     """
-    from dragoman import bundle
+    from dragoman import bundle, shipped
 
-    if not model.is_dir():
+    if not shipped.locate(model).is_dir():
         bundle.load(model)  # raises, for this is no damage but another path
     problems = bundle.verify(model)
     for problem in problems:

@@ -31,9 +31,7 @@ def quantize(
     if loaded.master is None:
         raise RequestError(f"{model} holds int8 weights alone; quantize the model that it was made from")
     known = dict(loaded.provenance) | {"quantized": {"precision": precision, "dragoman": __version__}}
-    words = (
-        f"Its weights were rounded to {precision} by dragoman {__version__}; scores above are those of the float model."
-    )
+    words = f"Its weights were rounded to {precision} by dragoman {__version__}; what stands above was measured before."
     smaller = replace(loaded, provenance=known, card=f"{loaded.card.rstrip()}\n\n{words}\n")
     if precision == "int8":
         smaller = replace(smaller, int8=quantized(loaded.model, loaded.weights), master=None)

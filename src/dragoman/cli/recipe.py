@@ -160,8 +160,14 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
         decode=tables.get("decode", {}),
     )
     _check_shape(recipe)
-    build(DecodeOptions, recipe.decode, "decode")
+    least, longest = build(DecodeOptions, recipe.decode, "decode").min_length, _positions(recipe) - 1
+    if least > longest:
+        raise ConfigError(f"decode.min_length={least}: the model can give {longest} pieces; lower it")
     return recipe
+
+
+def _positions(recipe: Recipe) -> int:
+    return recipe.model_config(1000, 1000).max_positions
 
 
 def _check_shape(recipe: Recipe) -> None:

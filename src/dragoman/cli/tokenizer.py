@@ -106,9 +106,10 @@ def import_(
 
 def _load(path: Path, target: bool) -> "Tokenizer":
     """Return the tokenizer of a file or of a model folder; raises CheckpointError."""
-    from dragoman import bundle
+    from dragoman import bundle, shipped
     from dragoman.text.tokenizer import Tokenizer
 
+    path = shipped.locate(path)
     if not path.is_dir():
         return Tokenizer.load(path)
     model = bundle.load(path)

@@ -1,4 +1,4 @@
-"""What is written about a trained model: where it came from, and its card."""
+"""What is written about a trained model: where it came from."""
 
 import platform
 import sys
@@ -11,9 +11,7 @@ import tokenizers
 import torch
 
 from dragoman import __version__
-from dragoman.architecture import ModelConfig, parameter_count
 from dragoman.data.corpus import CorpusReport
-from dragoman.directions import Direction
 from dragoman.engine.cpu import instruction_sets
 from dragoman.train.progress import Progress, Validation
 
@@ -64,38 +62,3 @@ def provenance_of(first: Mapping[str, Any], validation: Validation, progress: Pr
             "validation_chrf": None if validation.chrf is None else round(validation.chrf, 2),
         }
     }
-
-
-def card(model: ModelConfig, directions: Sequence[Direction], provenance: Mapping[str, Any]) -> str:
-    """Return the model's card in Markdown."""
-    data, trained = provenance["data"], provenance.get("trained")
-    direction = ", ".join(f"{source} to {target}" for source, target in directions) or "a translation model"
-    lines = [
-        f"# {direction}",
-        "",
-        f"A Transformer with {model.encoder_layers}+{model.decoder_layers} layers of width {model.d_model}, "
-        f"{parameter_count(model):,} parameters, made with dragoman {provenance['versions']['dragoman']}.",
-        "",
-        "## Data",
-        "",
-        f"{data['usable']:,} of {data['pairs']:,} sentence pairs from:",
-        "",
-        *(f"- `{name}`, SHA-256 `{digest}`" for name, digest in data["sha256"].items()),
-        "",
-        provenance["recipe"]["data"].get("attribution")
-        or "Licence: that of the data; write it here, or as data.attribution into the recipe, before you pass it on.",
-        "",
-        "## Training",
-        "",
-    ]
-    if trained is None:
-        lines.append("Not trained yet.")
-    else:
-        lines += [
-            f"Step {trained['step']:,} of {trained['total_steps']:,}, epoch {trained['epoch']}, "
-            f"{trained['tokens']:,} source and target pieces seen.",
-            f"On the validation pairs: loss {trained['validation_loss']} a piece, "
-            f"chrF {trained['validation_chrf']} (greedy, up to 200 sentences).",
-        ]
-    lines += ["", "The recipe, with the seed, stands in `config.json` under `provenance`.", ""]
-    return "\n".join(lines)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from dragoman import bundle
 from dragoman.bundle import Bundle
+from dragoman.cli.card import card
 from dragoman.cli.display import Display
 from dragoman.cli.heads import choose
 from dragoman.cli.interruption import Interruption
 from dragoman.cli.recipe import Recipe
 from dragoman.cli.run_folder import RunFolder
-from dragoman.cli.trained import card
 from dragoman.cli.training_data import Held, check_data, lexicon_of, plan_batches, usual_pieces
 from dragoman.cli.untrained import in_low_precision, new_model, untrained
 from dragoman.cli.watcher import TrainingWatcher

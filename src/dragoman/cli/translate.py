@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from dragoman.options import DecodeOptions, Hypothesis, Translation
     from dragoman.translator import Translator
 
-Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder, as `dragoman train --out` makes it.")]
+Model = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL", help="A folder, as `dragoman train --out` makes it, or en-de or de-en, which ship."
+    ),
+]
 To = Annotated[str | None, typer.Option(help="Language to translate into, where the model has several.")]
 Threads = Annotated[int | None, typer.Option(help="Processor threads; all by default.")]
 Precision = Annotated[

@@ -4,8 +4,9 @@ import torch
 
 from dragoman.architecture import ModelConfig
 from dragoman.bundle import Bundle
+from dragoman.cli.card import card
 from dragoman.cli.recipe import Recipe
-from dragoman.cli.trained import card, provenance
+from dragoman.cli.trained import provenance
 from dragoman.cli.training_data import Reports, learn_tokenizers
 from dragoman.engine.cpu import instruction_sets
 from dragoman.model.initialization import initialize, to_numpy

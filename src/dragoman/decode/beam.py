@@ -20,7 +20,7 @@ from torch import Tensor
 
 from dragoman.decode.task import Task, ranked
 from dragoman.model.protocol import Seq2Seq
-from dragoman.options import BOS, EOS, PAD, Hypothesis
+from dragoman.options import BOS, EOS, PAD, Fate, Hypothesis, Way
 
 
 def beam_search(model: Seq2Seq, task: Task) -> list[tuple[Hypothesis, ...]]:
@@ -43,6 +43,9 @@ def beam_search(model: Seq2Seq, task: Task) -> list[tuple[Hypothesis, ...]]:
         logp_RV = logits_RV.float().log_softmax(-1).masked_fill(~guard.allowed(step), -torch.inf)
         score_BC, row_BC, id_BC, logp_BC = candidates(score_BK, logp_RV, 2 * width)
 
+        if task.watch is not None:
+            for b, sentence in enumerate(places):
+                task.watch(sentence, step, _ways(score_BC[b], row_BC[b], id_BC[b], logp_BC[b], width))
         ends_BC = (id_BC == EOS) & (score_BC > -torch.inf)
         for b, c in ends_BC[:, :width].nonzero().tolist():
             ids = ids_BKT[b, row_BC[b, c], 1 : step + 1].tolist()
@@ -109,6 +112,24 @@ def highest(x_RV: Tensor, count: int) -> tuple[Tensor, Tensor]:
         id_RC[tied_R] = x_RV[tied_R].sort(dim=1, descending=True, stable=True).indices[:, :count]
     id_RC = id_RC.sort(dim=1).values
     return x_RV.gather(1, id_RC), id_RC
+
+
+def _ways(score_C: Tensor, row_C: Tensor, id_C: Tensor, logp_C: Tensor, width: int) -> list[Way]:
+    """Return a sentence's candidates and what becomes of each, as `beam_search` decides it."""
+    ways: list[Way] = []
+    kept = 0
+    for place, (total, row, piece, logp) in enumerate(
+        zip(score_C.tolist(), row_C.tolist(), id_C.tolist(), logp_C.tolist(), strict=True)
+    ):
+        if total == -torch.inf:
+            break
+        fate: Fate = "pruned"
+        if piece == EOS and place < width:
+            fate = "finished"
+        elif piece != EOS and kept < width:
+            fate, kept = "kept", kept + 1
+        ways.append(Way(row, piece, logp, total, fate))
+    return ways
 
 
 def _put(pool: list[Hypothesis], hypothesis: Hypothesis, task: Task) -> None:

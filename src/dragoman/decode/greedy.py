@@ -13,7 +13,7 @@ from torch import Tensor
 
 from dragoman.decode.task import Task, ranked
 from dragoman.model.protocol import Seq2Seq
-from dragoman.options import BOS, EOS, PAD, Hypothesis
+from dragoman.options import BOS, EOS, PAD, Hypothesis, Watch, Way
 
 # (logits_RV with -inf where forbidden, number_R, step) -> id_R. A row's number is N x sentence + sample,
 # counted over the whole batch, whichever sentences are still there.
@@ -57,6 +57,8 @@ def walk(model: Seq2Seq, task: Task, samples: int, pick: Pick) -> list[tuple[Hyp
         guard.follow(id_R)
         ids_RT[:, step] = id_R
         logp_RT[:, step] = logits_RV.log_softmax(-1).gather(1, id_R[:, None])[:, 0]
+        if task.watch is not None:
+            _tell(task.watch, step, samples, (number_R, id_R, length_R), logp_RT[:, : step + 1])
         ends_R = (length_R == 0) & ((id_R == EOS) | (limit_R == step + 1))
         length_R = length_R.masked_fill(ends_R, step + 1)
         over_B = (length_R > 0).view(-1, samples).all(1)
@@ -76,3 +78,16 @@ def walk(model: Seq2Seq, task: Task, samples: int, pick: Pick) -> list[tuple[Hyp
         id_R, number_R, limit_R, length_R = (x_R[~over_R] for x_R in (id_R, number_R, limit_R, length_R))
         ids_RT, logp_RT = ids_RT[~over_R], logp_RT[~over_R]
     return results
+
+
+def _tell(watch: Watch, step: int, samples: int, state: tuple[Tensor, Tensor, Tensor], logp_RT: Tensor) -> None:
+    """Tell of each sentence what its rows took, but for those that had ended before; `state` as in `walk`."""
+    number_R, id_R, length_R = (x_R.tolist() for x_R in state)
+    total_R, logp_R = logp_RT.double().sum(1).tolist(), logp_RT[:, -1].tolist()
+    for first in range(0, len(number_R), samples):
+        ways = [
+            Way(number_R[r] % samples, id_R[r], logp_R[r], total_R[r], "finished" if id_R[r] == EOS else "kept")
+            for r in range(first, first + samples)
+            if length_R[r] == 0
+        ]
+        watch(number_R[first] // samples, step, ways)

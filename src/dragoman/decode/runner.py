@@ -12,7 +12,7 @@ from dragoman.decode.forced import score
 from dragoman.decode.search import search
 from dragoman.grammar import Grammar
 from dragoman.model.transformer import Transformer
-from dragoman.options import DecodeOptions, Hypothesis
+from dragoman.options import DecodeOptions, Hypothesis, Watch
 
 BATCH_PIECES = 2048  # rows x longest source of a batch, all hypotheses counted
 
@@ -35,13 +35,15 @@ class TorchRunner:
         grammar: Grammar | None = None,
         *,
         sentences: Sequence[int] | None = None,
+        watch: Watch | None = None,
     ) -> list[tuple[Hypothesis, ...]]:
         """Return the hypotheses of every source, in order, as `decode.search.search` does."""
         known = range(len(sources)) if sentences is None else sentences
         found: dict[int, tuple[Hypothesis, ...]] = {}
         for batch in _batches(sources, options.n_best if options.sampling else options.width):
             rows, numbers = [sources[i] for i in batch], [known[i] for i in batch]
-            answers = search(self.model, rows, options, longest, grammar, sentences=numbers, device=self.device)
+            told = None if watch is None else _placed(watch, batch)
+            answers = search(self.model, rows, options, longest, grammar, None, numbers, self.device, told)
             found |= dict(zip(batch, answers, strict=True))
         return [found[i] for i in range(len(sources))]
 
@@ -60,6 +62,10 @@ class TorchRunner:
             rows = align(self.model, [sources[i] for i in batch], [targets[i] for i in batch], heads, self.device)
             found |= dict(zip(batch, rows, strict=True))
         return [found[i] for i in range(len(sources))]
+
+
+def _placed(watch: Watch, batch: Sequence[int]) -> Watch:
+    return lambda sentence, step, ways: watch(batch[sentence], step, ways)
 
 
 def _joined(sources: Ids, targets: Ids) -> Ids:

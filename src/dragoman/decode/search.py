@@ -10,7 +10,7 @@ from dragoman.decode.sample import sample
 from dragoman.decode.task import make_task
 from dragoman.grammar import Grammar
 from dragoman.model.protocol import Seq2Seq
-from dragoman.options import DecodeOptions, Hypothesis
+from dragoman.options import DecodeOptions, Hypothesis, Watch
 
 
 @torch.inference_mode()
@@ -23,6 +23,7 @@ def search(
     prefixes: Sequence[Sequence[int]] | None = None,
     sentences: Sequence[int] | None = None,
     device: torch.device | str = "cpu",
+    watch: Watch | None = None,
 ) -> list[tuple[Hypothesis, ...]]:
     """Return the hypotheses of every source, in order: up to `n_best` of them, best first.
 
@@ -32,14 +33,14 @@ def search(
     may be produced, `options.one_line` being part of it (see `constraint.newlines`). `prefixes` are
     pieces that a hypothesis starts with, without `<s>`; they count in length and probability. `sentences`
     are the numbers that key the samples (0, 1, ... where none are given). All of this is a sentence's
-    own: its batch mates change nothing.
+    own: its batch mates change nothing. `watch` is told what each step looked at.
 
     A hypothesis that reaches its length limit is given with `finished=False`, after all finished ones.
     Raises RequestError.
     """
     if not sources:
         return []
-    task = make_task(sources, options, longest, grammar, prefixes, sentences, device)
+    task = make_task(sources, options, longest, grammar, prefixes, sentences, device, watch)
     if options.sampling:
         return sample(model, task)
     return beam_search(model, task) if options.width > 1 else greedy(model, task)

@@ -16,7 +16,7 @@ from torch import Tensor
 from dragoman.decode.constraint import Guard
 from dragoman.errors import RequestError
 from dragoman.grammar import Grammar, free
-from dragoman.options import EOS, PAD, DecodeOptions, Hypothesis
+from dragoman.options import EOS, PAD, DecodeOptions, Hypothesis, Watch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -30,6 +30,7 @@ class Task:
     sentences: tuple[int, ...]  # their numbers in the whole text, which key the samples
     options: DecodeOptions
     grammar: Grammar | None  # None: `free`, as wide as the logits
+    watch: Watch | None
 
     @property
     def longest(self) -> int:
@@ -58,6 +59,7 @@ def make_task(
     prefixes: Sequence[Sequence[int]] | None,
     sentences: Sequence[int] | None,
     device: torch.device | str,
+    watch: Watch | None,
 ) -> Task:
     """Check and pad a batch; raises RequestError. The arguments are `search`'s."""
     forced = [()] * len(sources) if prefixes is None else [tuple(prefix) for prefix in prefixes]
@@ -73,6 +75,7 @@ def make_task(
         sentences=tuple(numbers),
         options=options,
         grammar=grammar,
+        watch=watch,
     )
 
 

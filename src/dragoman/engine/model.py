@@ -6,7 +6,7 @@ What it is given is checked here, so the C++ side may trust it.
 # Shapes.  S source pieces, T target pieces, V target vocabulary, C decoder layers, N heads.
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -20,11 +20,12 @@ from dragoman.architecture import ModelConfig, check_weights
 from dragoman.engine.cpu import kernel_names
 from dragoman.errors import ConfigError, RequestError
 from dragoman.grammar import Grammar, free
-from dragoman.options import DecodeOptions, Hypothesis
+from dragoman.options import DecodeOptions, Fate, Hypothesis, Watch, Way
 from dragoman.weights import SCALE, check
 
 MOST_THREADS = 512
 Precision = Literal["int8", "bf16", "float32"]
+Costs = dict[str, tuple[float, float, float]]  # of each operator: seconds, operations, bytes read
 
 
 class Engine:
@@ -37,22 +38,26 @@ class Engine:
         precision: str = "float32",
         kernels: str | None = None,
         threads: int | None = None,
+        release: bool = False,
     ) -> None:
         """Pack the weights for the kernels of this machine.
 
         They are float32, with the names and shapes of `architecture.parameters`, or for the precision int8 also
-        those of an int8 file (`weights.layout`).
+        those of an int8 file (`weights.layout`). With `release` their dict is emptied, so that each tensor is
+        gone as soon as it is packed and the model is never in memory twice.
         `kernels` is one of `cpu.kernel_names()`; None: DRAGOMAN_ISA, or the best. `threads` None: one for each
         core that this process may use. Raises CheckpointError for weights that are not the config's, RequestError
         and ConfigError for names that are not offered here.
         """
-        if precision not in get_args(Precision):
-            raise RequestError(f"precision={precision!r}: allowed are {', '.join(get_args(Precision))}")
+        check_precision(precision)
         self.config = config
         self.precision = precision
         self.kernels = chosen_kernels(kernels)
         self.threads = threads_of(threads)
-        self.native = NativeEngine(_shape(config), _checked(config, weights, precision), precision, self.kernels)
+        checked = _checked(config, weights, precision)
+        if release and isinstance(weights, dict):
+            weights.clear()
+        self.native = NativeEngine(_shape(config), checked, precision, self.kernels)  # empties `checked`
 
     def logits(self, source: Sequence[int], target: Sequence[int]) -> NDArray[np.float32]:
         """Return the logits [T, V] after each piece of a target that begins with `<s>`."""
@@ -95,6 +100,10 @@ class Engine:
         maps = flat.reshape(self.config.decoder_layers, self.config.heads, len(target) + 1, len(source))
         return maps[:, :, 1:]
 
+    def peaks(self) -> tuple[float, float]:
+        """Return operations and bytes of memory a second that this machine gives to the kernels at best."""
+        return self.native.peaks(self.threads)
+
     def search(
         self,
         sources: Sequence[Sequence[int]],
@@ -103,8 +112,14 @@ class Engine:
         grammar: Grammar | None = None,
         prefixes: Sequence[Sequence[int]] | None = None,
         sentences: Sequence[int] | None = None,
+        watch: Watch | None = None,
+        costs: Costs | None = None,
     ) -> list[tuple[Hypothesis, ...]]:
-        """Return the hypotheses of every source, in order; arguments and semantics are those of `decode.search`."""
+        """Return the hypotheses of every source, in order; arguments and semantics are those of `decode.search`.
+
+        `costs` is filled with the seconds, the operations and the bytes read of each operator: of all threads where
+        they share every step, of the first alone where each has sentences of its own.
+        """
         if not sources:
             return []
         forced = [()] * len(sources) if prefixes is None else prefixes
@@ -120,6 +135,8 @@ class Engine:
             _options(options),
             _native(rules),
             self.threads,
+            None if watch is None else _told(watch),
+            costs,
         )
         return [tuple(Hypothesis(tuple(i), tuple(p), score, end) for i, p, score, end in own) for own in found]
 
@@ -153,6 +170,12 @@ def _free(vocab_size: int) -> Grammar:
 @lru_cache(maxsize=8)  # its tables are as large as a small model's work
 def _native(grammar: Grammar) -> NativeGrammar:
     return NativeGrammar(grammar.allowed_QV.view(np.uint8), grammar.next_QV)
+
+
+def check_precision(precision: str) -> None:
+    """Raise RequestError for what is no precision of the engine."""
+    if precision not in get_args(Precision):
+        raise RequestError(f"precision={precision!r}: allowed are {', '.join(get_args(Precision))}")
 
 
 def chosen_kernels(name: str | None = None) -> str:
@@ -218,6 +241,11 @@ def _options(options: DecodeOptions) -> dict[str, Any]:
         "top_k": options.top_k or 0,
         "top_p": 1.0 if options.top_p is None else options.top_p,
     }
+
+
+def _told(watch: Watch) -> Callable[[int, int, list[tuple[int, int, float, float, int]]], None]:
+    fates = get_args(Fate)
+    return lambda sentence, step, ways: watch(sentence, step, [Way(*way[:4], fates[way[4]]) for way in ways])
 
 
 def _joined(rows: Sequence[NDArray[np.int32]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dragoman import shipped
 from dragoman.errors import CheckpointError, ConfigError, DataError, RequestError
-from dragoman.manifest import locate, read_manifest
+from dragoman.manifest import check_file, locate, read_manifest
 from dragoman.text import sentencepiece
 from dragoman.text.bpe import BytePairs
 from dragoman.text.byte_bpe import ByteLevelPairs
@@ -63,14 +64,20 @@ class Tokenizer:
         return cls(_family(text), text)
 
     @classmethod
-    def load(cls, path: str | Path) -> "Tokenizer":
-        """Read a tokenizer.json, or that of a model folder with one for both sides; raises CheckpointError."""
-        path = Path(path)
+    def load(cls, path: str | Path, side: Literal["source", "target"] | None = None) -> "Tokenizer":
+        """Read a tokenizer.json, or that of a model; raises CheckpointError.
+
+        A model is a folder, or the name of one that ships with the package; one that has a tokenizer for each
+        `side` wants to know which is meant.
+        """
+        path = shipped.locate(path)
         if path.is_dir():
             manifest = read_manifest(path)
-            if NAME not in manifest:
-                raise CheckpointError(f"{path}: has a tokenizer for each side; name source.tokenizer.json in it")
-            path, _ = locate(path, manifest, NAME)
+            name = NAME if NAME in manifest or side is None else f"{side}.{NAME}"
+            if name not in manifest:
+                raise CheckpointError(f'{path}: has a tokenizer for each side; write side="source" or side="target"')
+            check_file(path, manifest, name)
+            path, _ = locate(path, manifest, name)
         try:
             return cls.from_json(path.read_bytes().decode())
         except OSError as error:

@@ -1,0 +1,80 @@
+"""The package in an environment of its own that has no torch: what is installed, how large, and what it does."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+MOST = 60e6  # bytes of wheels
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def ran(*arguments: str | Path, stdin: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program outside this repository and this interpreter's packages."""
+    return subprocess.run(
+        [str(argument) for argument in arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory) -> Path:
+    """A folder with the wheel of this repository and those of everything that it needs."""
+    folder = tmp_path_factory.mktemp("wheels")
+    made = ran(sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", folder, REPOSITORY)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment(wheels, tmp_path_factory) -> Path:
+    """The folder of the programs of a fresh environment, installed from the wheels alone."""
+    folder = tmp_path_factory.mktemp("environment")
+    assert ran(sys.executable, "-m", "venv", folder).returncode == 0
+    done = ran(
+        folder / "bin/python", "-m", "pip", "install", "--quiet", "--no-index", "--find-links", wheels, "dragoman"
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "bin"
+
+
+def test_the_wheels_are_small_and_hold_no_torch(wheels):
+    sizes = {path.name: path.stat().st_size for path in wheels.glob("*.whl")}
+    assert sum(sizes.values()) <= MOST, sizes
+    assert any(name.startswith("dragoman-") for name in sizes)
+    assert not any(name.startswith(("torch-", "nvidia", "sacrebleu-")) for name in sizes)
+
+
+def test_it_translates_and_scores_at_once(environment, tmp_path):
+    assert ran(environment / "python", "-c", "import torch").returncode == 1
+    dragoman = environment / "dragoman"
+    found = ran(dragoman, "translate", "en-de", stdin="How are you?\nThank you.\n", cwd=tmp_path)
+    assert (found.returncode, found.stderr) == (0, "") and len(found.stdout.splitlines()) == 2
+    assert "Danke" in found.stdout
+    (tmp_path / "en").write_text("How are you?\nThank you.\n")
+    (tmp_path / "de").write_text(found.stdout)
+    (tmp_path / "wrong").write_text("Das Haus.\nDas Haus.\n")
+    likely, unlikely = (
+        list(
+            map(float, ran(dragoman, "score", "en-de", "--source", "en", "--target", name, cwd=tmp_path).stdout.split())
+        )
+        for name in ("de", "wrong")
+    )
+    assert len(likely) == 2 and all(one > other for one, other in zip(likely, unlikely, strict=True))
+
+
+def test_what_needs_torch_says_what_to_install(environment, tmp_path):
+    for name in ("en", "de"):
+        (tmp_path / name).write_text("a\n" * 20)
+    found = ran(environment / "dragoman", "train", "--source", "en", "--target", "de", "--out", "m", cwd=tmp_path)
+    assert found.returncode == 2 and "dragoman[train]" in found.stderr and found.stderr.count("\n") == 1
+    assert not (tmp_path / "m").exists()
