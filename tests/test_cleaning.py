@@ -15,6 +15,7 @@ from conftest import CHECKOUT, shared_data
 from dragoman.cli import run
 from dragoman.data.cleaning import NAMES, CleanOptions, inspect
 from dragoman.data.corpus import PairFiles
+from dragoman.data.numbers import disagreement
 from dragoman.data.removal import join, split
 from dragoman.errors import ConfigError, DataError
 
@@ -203,3 +204,40 @@ def test_what_cannot_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_every_filter_has_a_planted_fault() -> None:
     assert set(KINDS) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("Let's start at 2:30.", "Commençons à 14 h 30."),
+        ("I was with Tom from 8:30 to 2:30.", "J'étais avec Tom de 8h30 à 14h30."),
+        ("He won't be here until 1:00.", "Il ne sera pas là avant 13 heures."),
+        ("She phoned at 10:00 p.m.", "Sie rief um 22 Uhr an."),
+        ("She will be back at five.", "Elle sera de retour à 17h."),
+        ("I am 18 years old.", "J'ai dix-huit ans."),
+        ("There were 215 votes.", "Il y eut deux-cent-quinze voix."),
+        ("In the year 2012", "Im Jahre zweitausendundzwölf"),
+        ("a 17th century church", "une église du XVIIe siècle"),
+        ("songs of the 1970s", "des chansons des années soixante-dix"),
+        ("I'm free on February 27th.", "Ich habe am 27.2. Zeit."),
+        ("They attacked on December 7, 1941.", "Sie griffen am 7.12.1941 an."),
+    ],
+)
+def test_a_number_may_be_written_in_many_ways(source: str, target: str) -> None:
+    assert disagreement(source, target) is None and disagreement(target, source) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("It began in 1830.", "Es begann 1930."),
+        ("We met at 2:30.", "Wir trafen uns um 15:30."),
+        ("He has 17 cats.", "Er hat 19 Katzen."),
+        ("There were 215 votes.", "Es waren viele Stimmen."),
+        ("on February 27th", "am 28.2."),
+        ("a 17th century church", "une église du XVIe siècle"),
+        ("It costs 57 euros.", "Es kostet 75 Euro."),
+    ],
+)
+def test_another_number_is_another(source: str, target: str) -> None:
+    assert disagreement(source, target) and disagreement(target, source)
