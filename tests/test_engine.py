@@ -2,6 +2,7 @@
 
 import math
 import signal
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.architecture import ModelConfig
+from dragoman.compress.quantize import quantized
 from dragoman.engine.cpu import kernel_names
 from dragoman.engine.model import Engine, chosen_kernels
 from dragoman.errors import ConfigError, RequestError
@@ -96,6 +98,20 @@ def test_four_thousand_tokens(kernels):
     source, target = a_pair(config, 4000, target_length=30)
     expected = reference_logits(config, weights, source, target)
     assert_close(Engine(config, weights, kernels=kernels), expected, source, target, 1e-4)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_weights_that_are_released_are_gone(precision):
+    config = VARIANTS["default"]
+    source, target = a_pair(config, 5)
+    expected = Engine(config, random_weights(config, 1), precision).logits(source, target)
+    weights = {name: tensor.copy() for name, tensor in random_weights(config, 1).items()}
+    if precision == "int8":
+        weights = dict(quantized(config, weights))
+    alive = [weakref.ref(tensor) for tensor in weights.values()]
+    engine = Engine(config, weights, precision, release=True)
+    assert not weights and not any(tensor() is not None for tensor in alive)
+    assert np.array_equal(engine.logits(source, target), expected)
 
 
 def test_a_call_refuses_what_the_model_cannot_take():

@@ -104,8 +104,10 @@ def make(
     for translator in (whole, smaller):
         translator.translate(sources[:8], to=to)  # a first touch of everything
         began = time.perf_counter()
-        timed.append((translator.translate(sources, to=to), time.perf_counter() - began))
-    texts = [[found.text for found in own] for own, _ in timed]
+        # Of a long text not all is kept: the alignments of both models would be larger than they are.
+        found = [(one.text, one.hypotheses[0].ids, len(one.segments)) for one in translator.stream(sources, to=to)]
+        timed.append((found, time.perf_counter() - began))
+    texts = [[text for text, _, _ in own] for own, _ in timed]
     scores = [translator.score(sources, references, to=to) for translator in (whole, smaller)]
     losses = [-float(np.concatenate([one.token_log_probabilities for one in own]).mean()) for own in scores]
     step = max(1, len(sources) // layer_pairs)
@@ -126,20 +128,24 @@ def make(
 
 
 def _examples(
-    whole: Translator, smaller: Translator, sources: Sequence[str], found: list[list[Any]], to: str | None
+    whole: Translator,
+    smaller: Translator,
+    sources: Sequence[str],
+    found: list[list[tuple[str, tuple[int, ...], int]]],
+    to: str | None,
 ) -> list[Example]:
     made: list[Example] = []
     assert isinstance(whole.runner, Engine) and isinstance(smaller.runner, Engine)
     tokenizer = whole.bundle.target_tokenizer
     for number, (first, second) in enumerate(zip(*found, strict=True)):
-        if first.text == second.text or len(first.segments) > 1 or not sources[number].strip():
+        if first[0] == second[0] or first[2] > 1 or not sources[number].strip():
             continue
         ids = whole.source_ids([sources[number]], to=to)[0]
-        parted = parting(whole.runner, smaller.runner, number, ids, first.hypotheses[0].ids, second.hypotheses[0].ids)
+        parted = parting(whole.runner, smaller.runner, number, ids, first[1], second[1])
         if parted is not None:
             pieces = (tokenizer.piece(parted.first), tokenizer.piece(parted.second))
             made.append(
-                Example(source=sources[number], first=first.text, second=second.text, pieces=pieces, parting=parted)
+                Example(source=sources[number], first=first[0], second=second[0], pieces=pieces, parting=parted)
             )
         if len(made) == SHOWN:
             break
