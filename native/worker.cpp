@@ -9,7 +9,7 @@ namespace dragoman {
 namespace {
 
 constexpr int kRows = 128;        // of a step: beyond them a product gains no speed
-constexpr int kSourceRows = 2048; // of an encoder pass
+constexpr int kSourceRows = 512;   // of an encoder pass: its room is taken anew by every call
 
 }  // namespace
 

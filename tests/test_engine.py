@@ -105,7 +105,7 @@ def test_weights_that_are_released_are_gone(precision):
     config = VARIANTS["default"]
     source, target = a_pair(config, 5)
     expected = Engine(config, random_weights(config, 1), precision).logits(source, target)
-    weights = {name: tensor.copy() for name, tensor in random_weights(config, 1).items()}
+    weights = {name: tensor.astype(np.float32) for name, tensor in random_weights(config, 1).items()}
     if precision == "int8":
         weights = dict(quantized(config, weights))
     alive = [weakref.ref(tensor) for tensor in weights.values()]

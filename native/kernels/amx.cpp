@@ -45,10 +45,13 @@ struct alignas(64) Shape {
 template <class Dot>
 inline void finish_tile(const Product& p, const std::byte* sums, int first_row, int rows, int column) {
   if (column >= p.matrix->outputs) return;
+  const typename Dot::Columns columns = Dot::columns(*p.matrix, column);
+  const Finish finish(p, column);
+  const float* x_scale = p.x_scale;
   for (int row = 0; row < rows; ++row) {
     typename Dot::Sum sum;
     std::memcpy(&sum, sums + row * 64, 64);
-    finish(p, first_row + row, column, Dot::numbers(sum, column, p, first_row + row));
+    finish(first_row + row, Dot::numbers(sum, columns, x_scale, first_row + row));
   }
 }
 

@@ -113,7 +113,9 @@ struct DotFloat {
   static Part weights(const std::byte* at) { return _mm256_castsi256_ps(eight_columns(at)); }
   static Given given(const std::byte* at) { return _mm256_castsi256_ps(four_bytes(at)); }
   static void step(Sum& sum, Given given, Part part) { sum = _mm256_fmadd_ps(given, part, sum); }
-  static Numbers numbers(Sum sum, int, const Product&, int) { return {sum}; }
+  using Columns = Numbers;  // the bias
+  static Columns columns(const Packed& matrix, int column) { return Numbers::load(matrix.bias + column); }
+  static Numbers numbers(Sum sum, Columns bias, const float*, int) { return Numbers{sum} + bias; }
 };
 
 // Two bfloat16 of a lane, the first in its low half, as the float32 that they are the upper halves of.
@@ -134,7 +136,9 @@ struct DotBfloat16 {
   static void step(Sum& sum, const Given& given, const Part& part) {
     sum = _mm256_fmadd_ps(given.second, part.second, _mm256_fmadd_ps(given.first, part.first, sum));
   }
-  static Numbers numbers(Sum sum, int, const Product&, int) { return {sum}; }
+  using Columns = Numbers;  // the bias
+  static Columns columns(const Packed& matrix, int column) { return Numbers::load(matrix.bias + column); }
+  static Numbers numbers(Sum sum, Columns bias, const float*, int) { return Numbers{sum} + bias; }
 };
 
 // vpmaddubsw wants one side unsigned: |x| (w with x's sign) = x w. Two such products stay below 2^15, for
@@ -150,8 +154,14 @@ struct DotInt8 {
     const __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(given), _mm256_sign_epi8(part, given));
     sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
   }
-  static Numbers numbers(Sum sum, int column, const Product& p, int row) {
-    return Numbers{_mm256_cvtepi32_ps(sum)} * (Numbers::load(p.matrix->scale + column) * Numbers::all(p.x_scale[row]));
+  struct Columns {
+    Numbers scale, bias;
+  };
+  static Columns columns(const Packed& matrix, int column) {
+    return {Numbers::load(matrix.scale + column), Numbers::load(matrix.bias + column)};
+  }
+  static Numbers numbers(Sum sum, const Columns& columns, const float* x_scale, int row) {
+    return Numbers::fused(Numbers{_mm256_cvtepi32_ps(sum)}, columns.scale * Numbers::all(x_scale[row]), columns.bias);
   }
 };
 

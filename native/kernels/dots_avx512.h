@@ -16,7 +16,9 @@ struct DotFloat {
   static void step(Sum& sum, Given given, Part part) {
     asm("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(given), "v"(part));
   }
-  static Numbers numbers(Sum sum, int, const Product&, int) { return {sum}; }
+  using Columns = Numbers;  // the bias
+  static Columns columns(const Packed& matrix, int column) { return Numbers::load(matrix.bias + column); }
+  static Numbers numbers(Sum sum, Columns bias, const float*, int) { return Numbers{sum} + bias; }
 };
 
 // Written as assembly: GCC 12 keeps the sums of the intrinsics on the stack.
@@ -30,7 +32,9 @@ struct DotBfloat16 {
   static void step(Sum& sum, Given given, Part part) {
     asm("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(given), "v"(part));
   }
-  static Numbers numbers(Sum sum, int, const Product&, int) { return {sum}; }
+  using Columns = Numbers;  // the bias
+  static Columns columns(const Packed& matrix, int column) { return Numbers::load(matrix.bias + column); }
+  static Numbers numbers(Sum sum, Columns bias, const float*, int) { return Numbers{sum} + bias; }
 };
 
 struct DotInt8 {
@@ -43,8 +47,16 @@ struct DotInt8 {
   static void step(Sum& sum, Given given, Part part) {
     asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(given), "v"(part));
   }
-  static Numbers numbers(Sum sum, int column, const Product& p, int row) {
-    const __m512i whole = _mm512_sub_epi32(sum, _mm512_load_si512(p.matrix->correction + column));
-    return Numbers{_mm512_cvtepi32_ps(whole)} * (Numbers::load(p.matrix->scale + column) * Numbers::all(p.x_scale[row]));
+  struct Columns {
+    __m512i correction;
+    Numbers scale, bias;
+  };
+  static Columns columns(const Packed& matrix, int column) {
+    return {_mm512_load_si512(matrix.correction + column), Numbers::load(matrix.scale + column),
+            Numbers::load(matrix.bias + column)};
+  }
+  static Numbers numbers(Sum sum, const Columns& columns, const float* x_scale, int row) {
+    const Numbers whole{_mm512_cvtepi32_ps(_mm512_sub_epi32(sum, columns.correction))};
+    return Numbers::fused(whole, columns.scale * Numbers::all(x_scale[row]), columns.bias);
   }
 };

@@ -117,7 +117,9 @@ struct DotFloat {
     return x;
   }
   static void step(Sum& sum, Given given, const Part& part) { sum = Numbers::fused(Numbers::all(given), part, sum); }
-  static Numbers numbers(const Sum& sum, int, const Product&, int) { return sum; }
+  using Columns = Numbers;  // the bias
+  static Columns columns(const Packed& matrix, int column) { return Numbers::load(matrix.bias + column); }
+  static Numbers numbers(const Sum& sum, Columns bias, const float*, int) { return sum + bias; }
 };
 
 struct DotBfloat16 {
@@ -146,7 +148,9 @@ struct DotBfloat16 {
       sum.v[i] += second * widened(part.halves[2 * i + 1]);
     }
   }
-  static Numbers numbers(const Sum& sum, int, const Product&, int) { return sum; }
+  using Columns = Numbers;  // the bias
+  static Columns columns(const Packed& matrix, int column) { return Numbers::load(matrix.bias + column); }
+  static Numbers numbers(const Sum& sum, Columns bias, const float*, int) { return sum + bias; }
 };
 
 struct DotInt8 {
@@ -174,10 +178,15 @@ struct DotInt8 {
     for (int i = 0; i < Numbers::width; ++i)
       for (int k = 0; k < 4; ++k) sum.v[i] += std::int32_t{given.v[k]} * std::int32_t{part.v[4 * i + k]};
   }
-  static Numbers numbers(const Sum& sum, int column, const Product& p, int row) {
-    return Numbers::each([&](int i) {
-      return static_cast<float>(sum.v[i]) * (p.matrix->scale[column + i] * p.x_scale[row]);
-    });
+  struct Columns {
+    Numbers scale, bias;
+  };
+  static Columns columns(const Packed& matrix, int column) {
+    return {Numbers::load(matrix.scale + column), Numbers::load(matrix.bias + column)};
+  }
+  static Numbers numbers(const Sum& sum, const Columns& columns, const float* x_scale, int row) {
+    const Numbers whole = Numbers::each([&](int i) { return static_cast<float>(sum.v[i]); });
+    return Numbers::fused(whole, columns.scale * Numbers::all(x_scale[row]), columns.bias);
   }
 };
 

@@ -1,25 +1,38 @@
 // x Wᵀ + b over the packed panels, written once over a dot product of four bytes.
 //
 // Included by one source for each instruction set, after its `Numbers`. A `Dot` offers: Sum, the register of sums;
-// Part, of weights; given(four bytes in every lane), weights(load), step(sums, given, weights) and
-// numbers(sum, column, product, row), which gives y without its bias. A sum runs over the inputs from the
-// first to the last in one lane, so every size of tile gives the same numbers.
+// Part, of weights; given(four bytes in every lane), weights(load), step(sums, given, weights); Columns, what
+// belongs to some columns and is loaded once for all rows; and numbers(sum, columns, x_scale, row), which gives y.
+// A sum runs over the inputs from the first to the last in one lane, so every size of tile gives the same numbers.
 
-// Adds the bias and puts a register of columns into its row of c.
-inline void finish(const Product& p, int row, int column, Numbers y) {
-  const int left = p.matrix->outputs - column;
-  if (left <= 0) return;
-  y = y + Numbers::load(p.matrix->bias + column);
-  if (p.after == After::relu) y = Numbers::higher(Numbers::all(0), y);
-  float* c = p.c + row * p.c_stride + column;
-  if (left >= Numbers::width) {
-    if (p.add) y = Numbers::load(c) + y;
-    y.store(c);
-  } else {
-    if (p.add) y = Numbers::load_part(c, left, 0) + y;
-    y.store_part(c, left);
+// Puts registers of some columns into their rows of c. It holds copies, for a store could change what it points at.
+class Finish {
+ public:
+  Finish(const Product& p, int column)
+      : c_(p.c + column),
+        stride_(p.c_stride),
+        left_(p.matrix->outputs - column),
+        relu_(p.after == After::relu),
+        add_(p.add) {}
+
+  void operator()(int row, Numbers y) const {
+    if (relu_) y = Numbers::higher(Numbers::all(0), y);
+    float* c = c_ + row * stride_;
+    if (left_ >= Numbers::width) {
+      if (add_) y = Numbers::load(c) + y;
+      y.store(c);
+    } else if (left_ > 0) {
+      if (add_) y = Numbers::load_part(c, left_, 0) + y;
+      y.store_part(c, left_);
+    }
   }
-}
+
+ private:
+  float* c_;
+  std::int64_t stride_;
+  int left_;
+  bool relu_, add_;
+};
 
 // M rows and some registers of columns over all inputs, then what comes after.
 template <class Dot, int M, int registers>
@@ -42,11 +55,13 @@ inline void tile(const Product& p, const std::byte* x, int row, const std::byte*
       for (int j = 0; j < registers; ++j) Dot::step(sums[m][j], given, parts[j]);
     }
   }
-#pragma GCC unroll 8
-  for (int m = 0; m < M; ++m)
 #pragma GCC unroll 4
-    for (int j = 0; j < registers; ++j)
-      finish(p, row + m, column + j * Numbers::width, Dot::numbers(sums[m][j], column + j * Numbers::width, p, row + m));
+  for (int j = 0; j < registers; ++j) {
+    const typename Dot::Columns columns = Dot::columns(*p.matrix, column + j * Numbers::width);
+    const Finish finish(p, column + j * Numbers::width);
+#pragma GCC unroll 8
+    for (int m = 0; m < M; ++m) finish(row + m, Dot::numbers(sums[m][j], columns, p.x_scale, row + m));
+  }
 }
 
 template <class Dot, int registers, int M>

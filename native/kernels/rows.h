@@ -269,8 +269,12 @@ void offer(const float* x, const float* mask, int count, std::int32_t first_id, 
   float found[Numbers::width];
   each_part(count, [&](int at, auto load) {
     Numbers part = load(x, none);
-    if (mask != nullptr) part = part + load(mask, none);
     unsigned bits = Numbers::above(part, Numbers::all(best.lowest()));
+    if (bits == 0) return;  // seldom otherwise, and a mask only takes away
+    if (mask != nullptr) {
+      part = part + load(mask, none);
+      bits = Numbers::above(part, Numbers::all(best.lowest()));
+    }
     if (bits == 0) return;
     part.store(found);
     for (; bits != 0; bits &= bits - 1) {
