@@ -175,6 +175,24 @@ inline Numbers products(const float* query, const std::byte* const* rows, std::i
   return Numbers::sums(sums);
 }
 
+// The products of a query with less keys than that; what stands behind them is 0.
+template <bool halves>
+inline Numbers few_products(const float* query, const std::byte* const* rows, int count, std::int64_t at, int width) {
+  Numbers sums[Numbers::width];
+  for (int i = 0; i < count; ++i) {
+    Numbers sum = Numbers::all(0);
+    int h = 0;
+    for (; h + Numbers::width <= width; h += Numbers::width)
+      sum = Numbers::fused(Numbers::load(query + h), load_stored<halves>(rows[i], at + h), sum);
+    if (h < width)
+      sum = Numbers::fused(Numbers::load_part(query + h, width - h, 0),
+                           load_stored_part<halves>(rows[i], at + h, width - h), sum);
+    sums[i] = sum;
+  }
+  for (int i = count; i < Numbers::width; ++i) sums[i] = Numbers::all(0);
+  return Numbers::sums(sums);
+}
+
 // The values of all keys in their shares, for `parts` registers of a head from `at` on.
 template <bool halves, int parts>
 inline void mix_values(const float* shares, const std::byte* const* rows, int keys, std::int64_t at, Numbers total,
@@ -209,14 +227,15 @@ void attend_to(const Attention& a) {
     const float* query = a.query + std::int64_t{head} * width;
     Numbers most = Numbers::all(-std::numeric_limits<float>::infinity());
     for (int key = 0; key < padded; key += Numbers::width) {
-      const std::byte* some[Numbers::width];
-      for (int i = 0; i < Numbers::width; ++i) {
-        some[i] = a.rows[key + i < keys ? key + i : keys - 1];
+      const std::byte* const* some = a.rows + key;
+      const int count = std::min(Numbers::width, keys - key);
+      for (int i = 0; i < count; ++i)
         for (int byte = 0; byte < width * size; byte += kLine)  // the values come while the keys are multiplied
           __builtin_prefetch(some[i] + (a.value_at + shift) * size + byte);
-      }
-      Numbers scores = (whole ? products<halves, true>(query, some, a.key_at + shift, width)
-                              : products<halves, false>(query, some, a.key_at + shift, width)) *
+      const std::int64_t at = a.key_at + shift;
+      Numbers scores = (count < Numbers::width ? few_products<halves>(query, some, count, at, width)
+                        : whole                ? products<halves, true>(query, some, at, width)
+                                               : products<halves, false>(query, some, at, width)) *
                        Numbers::all(a.scale);
       if (a.slopes != nullptr) {
         float bias[Numbers::width];
