@@ -79,7 +79,8 @@ int main(int, char** arguments) {
     tensor.columns = one.columns;
     return tensor;
   };
-  const std::vector<std::uint8_t> allowed(static_cast<std::size_t>(form.target_pieces), 1);
+  std::vector<std::uint8_t> allowed(static_cast<std::size_t>(form.target_pieces), 1);
+  for (int special = 0; special <= kBegin; ++special) allowed[static_cast<std::size_t>(special)] = 0;
   const std::vector<std::uint8_t> whole(allowed.size(), kWhole);
   const Grammar grammar(allowed, whole, form.target_pieces);
   const std::map<std::string, Precision> precisions = {
@@ -92,8 +93,8 @@ int main(int, char** arguments) {
     options.width = 3;
     const Job job{source, {}, 12, {}};
     std::cout << "\nsearch " << name;
-    for (const std::int32_t id : engine.search({&job, 1}, options, grammar, 2, [] {}).front().front().ids)
-      std::cout << ' ' << std::dec << id;
+    const auto found = engine.search({&job, 1}, options, grammar, 2, [] {});
+    for (const std::int32_t id : found.front().front().ids) std::cout << ' ' << std::dec << id;
     std::cout << '\n';
   }
 }
