@@ -2,6 +2,10 @@
 
 #include <cmath>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 namespace dragoman {
 
 namespace {
@@ -44,6 +48,12 @@ const std::vector<std::string> kQueryKeyValue = {".query", ".key", ".value"};
 
 Model::Model(const Shape& shape, const Find& find, Precision precision) : shape_(shape), precision_(precision) {
   const Reader reader(shape_, find, precision);
+  // The largest first, while nothing else is packed: what it was made of is gone before the rest comes.
+  const Tensor bias = shape_.biases ? find("output.bias") : Tensor{};
+  const std::string table = shape_.tie == Tie::all ? "embedding.weight" : "target_embedding.weight";
+  table_ = Matrix({{find(table), tied_output() ? bias : Tensor{}}}, precision);
+  if (shape_.tie != Tie::all) source_table_ = Matrix({{find("source_embedding.weight"), {}}}, precision);
+  if (!tied_output()) output_ = Matrix({{find("output.weight"), bias}}, precision);
   for (int i = 0; i < shape_.encoder_layers; ++i) {
     const std::string layer = "encoder.layers." + std::to_string(i);
     EncoderLayer made;
@@ -77,11 +87,9 @@ Model::Model(const Shape& shape, const Find& find, Precision precision) : shape_
     encoder_positions_ = reader.vector("encoder.positions.weight");
     decoder_positions_ = reader.vector("decoder.positions.weight");
   }
-  const Tensor bias = shape_.biases ? find("output.bias") : Tensor{};
-  const std::string table = shape_.tie == Tie::all ? "embedding.weight" : "target_embedding.weight";
-  table_ = Matrix({{find(table), tied_output() ? bias : Tensor{}}}, precision);
-  if (shape_.tie != Tie::all) source_table_ = Matrix({{find("source_embedding.weight"), {}}}, precision);
-  if (!tied_output()) output_ = Matrix({{find("output.weight"), bias}}, precision);
+#if defined(__GLIBC__)
+  malloc_trim(0);  // what the weights were made of may lie in holes between them
+#endif
 }
 
 FeedForward Model::feed_forward(const Find& find, const std::string& layer) const {

@@ -229,9 +229,11 @@ void attend_to(const Attention& a) {
     for (int key = 0; key < padded; key += Numbers::width) {
       const std::byte* const* some = a.rows + key;
       const int count = std::min(Numbers::width, keys - key);
-      for (int i = 0; i < count; ++i)
-        for (int byte = 0; byte < width * size; byte += kLine)  // the values come while the keys are multiplied
+      for (int i = 0; i < count; ++i)  // while these keys are multiplied their values come, and the next head's keys
+        for (int byte = 0; byte < width * size; byte += kLine) {
           __builtin_prefetch(some[i] + (a.value_at + shift) * size + byte);
+          __builtin_prefetch(some[i] + (a.key_at + shift + width) * size + byte);
+        }
       const std::int64_t at = a.key_at + shift;
       Numbers scores = (count < Numbers::width ? few_products<halves>(query, some, count, at, width)
                         : whole                ? products<halves, true>(query, some, at, width)
