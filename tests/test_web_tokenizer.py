@@ -1,0 +1,79 @@
+"""The tokenizers of the page, which are TypeScript, cut and join every text as those of Python do."""
+
+import random
+import subprocess
+import sys
+
+import pytest
+
+from dragoman import shipped
+from dragoman.text.tokenizer import Tokenizer
+from dragoman.text.training import ALGORITHMS, train
+from odd_texts import corpus, knots, odd_texts
+from page import WEB
+
+SIZES = {"bpe": 500, "byte_bpe": 500, "unigram": 500, "wordpiece": 300, "character": 320, "word": 110}
+TEXTS = [
+    *odd_texts(5000, seed=7),
+    *corpus(),
+    *knots(500, "es t<▁l"),
+    *("", " ", "\n", "\r", "\r\n\n", "</s>", "<0x0A>", "▁", "\ufeff", "’s", "l'été's", "a" * 4000, "日本語" * 500),
+    *(" ".join(odd_texts(50, seed)) for seed in range(20)),
+]
+PARTS = (0x00, 0x41, 0x80, 0x9F, 0xA0, 0xBF, 0xC0, 0xC3, 0xE0, 0xE2, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF)
+
+
+def odd_ids(tokenizer: Tokenizer) -> list[list[int]]:
+    """Ids that no text has: of all pieces, and bytes that are no UTF-8."""
+    draw = random.Random(3)
+    rows = [[draw.randrange(tokenizer.vocab_size) for _ in range(draw.randint(0, 12))] for _ in range(2000)]
+    if tokenizer.lossless:
+        rows += [[4 + draw.choice(PARTS) for _ in range(draw.randint(1, 7))] for _ in range(2000)]
+    return rows
+
+
+def check(page, tokenizer: Tokenizer, texts: list[str]) -> None:
+    wanted = tokenizer.encode_ids(texts)
+    rows = [*wanted, *odd_ids(tokenizer)]
+    given = page.ask("tokenizer", json=tokenizer.to_json(), texts=texts, ids=rows)
+    assert given["kind"] == tokenizer.kind
+    assert given["spelling"] == [list(spelled) for spelled in tokenizer.spelling]
+    for text, ids, expected in zip(texts, given["ids"], wanted, strict=True):
+        assert ids == expected, text
+    for ids, text in zip(rows, given["texts"], strict=True):
+        assert text == tokenizer.decode(ids), ids
+
+
+@pytest.mark.parametrize("family", ALGORITHMS)
+def test_every_family_cuts_and_joins_as_in_python(page, family):
+    check(page, train(corpus(), SIZES[family], family), TEXTS)
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+@pytest.mark.parametrize("name", shipped.names())
+def test_the_tokenizers_that_ship_cut_and_join_as_in_python(page, name, side):
+    check(page, Tokenizer.load(name, side), TEXTS)
+
+
+@pytest.mark.slow
+def test_every_character_is_taken_for_what_it_is(page):
+    """One text holds every code point, between letters, numbers and marks, which tell what it was taken for."""
+    points = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
+    text = "".join(f"a{point}a 1{point} .{point}" for point in points)
+    for family in ("byte_bpe", "wordpiece", "word"):
+        tokenizer = train(["a a. 1 a1 .", *corpus()], SIZES[family], family)
+        parts = [text[start : start + 3000] for start in range(0, len(text), 3000)]
+        given = page.ask("tokenizer", json=tokenizer.to_json(), texts=parts, ids=[])
+        assert given["ids"] == tokenizer.encode_ids(parts)
+
+
+def test_the_table_of_characters_is_what_the_library_says():
+    """Else `python web/write_unicode.py > web/src/model/unicode.ts` is due: the library knows a newer Unicode."""
+    written = subprocess.check_output([sys.executable, str(WEB / "write_unicode.py")], encoding="utf-8")
+    assert written == (WEB / "src/model/unicode.ts").read_text(encoding="utf-8")
+
+
+def test_half_a_surrogate_pair_is_refused(page):
+    tokenizer = train(corpus(), SIZES["bpe"], "bpe")
+    given = page.ask("tokenizer", json=tokenizer.to_json(), texts=["a\ud800b"], ids=[])
+    assert given["kind"] == "Error" and "U+D800, half of a surrogate pair" in given["error"]
