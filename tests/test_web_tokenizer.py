@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from dragoman import shipped
+from dragoman.text.spelling import RESERVED
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import ALGORITHMS, train
+from dragoman.text.unigram import Unigram
 from odd_texts import corpus, knots, odd_texts
 from page import WEB
 
@@ -53,6 +55,13 @@ def test_every_family_cuts_and_joins_as_in_python(page, family):
 @pytest.mark.parametrize("name", shipped.names())
 def test_the_tokenizers_that_ship_cut_and_join_as_in_python(page, name, side):
     check(page, Tokenizer.load(name, side), TEXTS)
+
+
+def test_of_cuts_that_are_equally_likely_the_same_is_taken(page):
+    """Every letter costs the same, however a text is cut."""
+    pieces = ["▁", "e", "s", "t", "es", "st", "est", "▁e", "▁es", "tes", "▁t", "te"]
+    scores = [-float(len(piece)) for piece in pieces]
+    check(page, Tokenizer(Unigram((*RESERVED, *pieces), tuple(scores))), knots(1000, "est "))
 
 
 @pytest.mark.slow

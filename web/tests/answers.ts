@@ -1,8 +1,18 @@
 /** What the model in the page answers to questions of Python; a question names what it is about. */
 
+import { modelConfig } from "../src/model/architecture.ts";
 import { readTokenizer } from "../src/model/tokenizer.ts";
+import { Transformer } from "../src/model/transformer.ts";
 
-export type Question = { about: "tokenizer"; json: string; texts: string[]; ids: number[][] };
+interface Model {
+  readonly config: unknown;
+  readonly weights: Record<string, number[]>;
+}
+
+export type Question =
+  | { about: "tokenizer"; json: string; texts: string[]; ids: number[][] }
+  | { about: "config"; config: unknown }
+  | (Model & { about: "logits"; source: number[]; target: number[] });
 
 export async function answer(question: Question): Promise<unknown> {
   switch (question.about) {
@@ -16,5 +26,25 @@ export async function answer(question: Question): Promise<unknown> {
         spelling,
       };
     }
+    case "config":
+      return modelConfig(question.config);
+    case "logits": {
+      const recorded: { [name: string]: { values: number[]; shape: readonly number[] } } = {};
+      const silent = modelOf(question);
+      const model = silent.recorded((name, values, shape) => {
+        recorded[name] = { values: Array.from(values), shape };
+      });
+      const memory = model.encode(question.source);
+      const state = model.start(memory);
+      const together = model.decode(question.target, new Array(question.target.length).fill(state));
+      const alone = silent.start(memory);
+      const steps = question.target.map((id) => silent.decode([id], [alone]));
+      return { memory, together, steps, recorded };
+    }
   }
+}
+
+function modelOf({ config, weights }: Model): Transformer {
+  const tensors = Object.entries(weights).map(([name, values]) => [name, Float32Array.from(values)] as const);
+  return new Transformer(modelConfig(config), new Map(tensors));
 }

@@ -1,0 +1,237 @@
+/**
+ * The Transformer of "Attention Is All You Need" and its later variants, for one sentence, piece by piece.
+ *
+ * It means what `src/dragoman/reference/` says, and keeps keys and values, so that a step computes what is new. Every
+ * number on the way can be count: `record` is told each by its name, such as `encoder.layers.0.self_attention.query`.
+ */
+
+// Shapes.  S source pieces, L rows: pieces of the source, or of hypotheses; D model width, V target vocabulary.
+
+import { type ModelConfig, type Weights, keyValueHeads, parameters, targetVocabulary } from "./architecture.ts";
+import { type Heads, Memory, type View, attend } from "./attention.ts";
+import { type Recorder, embed, feedForward, layerNorm, linear, plus, product, rmsNorm, sum } from "./layers.ts";
+import { rotate, sinusoid } from "./positions.ts";
+
+/** What a decoder keeps of a hypothesis between steps: keys and values of every layer. */
+export class State {
+  constructor(
+    readonly source: readonly Memory[], // of the source, shared by all hypotheses
+    readonly own: readonly Memory[], // of the pieces so far
+    public length = 0,
+  ) {}
+
+  /** Return a state that goes on from here on its own. */
+  fork(): State {
+    return new State(
+      this.source,
+      this.own.map((memory) => memory.fork()),
+      this.length,
+    );
+  }
+}
+
+export class Transformer {
+  private readonly tables: { source: Float32Array; target: Float32Array; output: Float32Array };
+
+  /** Take the weights of a config; throws an Error where a name or a shape is not the config's. */
+  constructor(
+    readonly config: ModelConfig,
+    readonly weights: Weights,
+    private readonly record?: Recorder,
+  ) {
+    const shapes = parameters(config);
+    for (const [name, shape] of shapes) {
+      const length = shape.reduce((total, one) => total * one, 1);
+      if (weights.get(name)?.length !== length) throw new Error(`tensor ${name} is wanted with shape [${shape}]`);
+    }
+    for (const name of weights.keys()) if (!shapes.has(name)) throw new Error(`tensor ${name} is unknown`);
+    const table = (name: string) => weights.get(`${name}.weight`)!;
+    const [source, target] =
+      config.tie === "all" ? ["embedding", "embedding"] : ["source_embedding", "target_embedding"];
+    const output = config.tie === "none" ? "output" : target;
+    this.tables = { source: table(source), target: table(target), output: table(output) };
+  }
+
+  /** Return the same model, which tells what it computes. */
+  recorded(record: Recorder): Transformer {
+    return new Transformer(this.config, this.weights, record);
+  }
+
+  /** Return the memory [S, D] of a source; throws an Error for an id outside the vocabulary or too many pieces. */
+  encode(source: readonly number[]): Float32Array {
+    const { config } = this;
+    this.checkIds("source", source, config.vocab_size);
+    this.checkLength("source", source.length);
+    const places = source.map((_, place) => place);
+    let x_LD = this.embed("encoder", this.tables.source, source, places);
+    for (let index = 0; index < config.encoder_layers; index++) {
+      const layer = `encoder.layers.${index}`;
+      const memory = Memory.empty();
+      const views = places.map((place) => ({ memory, count: source.length, place }));
+      x_LD = this.subLayer(`${layer}.self_attention`, x_LD, (y_LD, name) => {
+        this.remember(name, y_LD, new Array<Memory>(source.length).fill(memory), places);
+        return this.attend(name, y_LD, views, true);
+      });
+      x_LD = this.feedForward(layer, x_LD);
+    }
+    return config.norm === "pre" ? this.norm("encoder.norm", x_LD) : x_LD;
+  }
+
+  /** Return the state before the first piece, from the memory [S, D] of the source. */
+  start(memory_SD: Float32Array): State {
+    const source: Memory[] = [];
+    for (let index = 0; index < this.config.decoder_layers; index++) {
+      source.push(Memory.empty());
+      const rows = new Array<Memory>(memory_SD.length / this.config.d_model).fill(source[index]);
+      this.remember(`decoder.layers.${index}.cross_attention`, memory_SD, rows);
+    }
+    return new State(source, source.map(Memory.empty));
+  }
+
+  /**
+   * Return logits [L, V] of the piece after each of these. Piece i goes on from `states[i]`, which moves on with it;
+   * pieces that follow each other have the same state.
+   */
+  decode(target: readonly number[], states: readonly State[]): Float32Array {
+    const { config } = this;
+    this.checkIds("target", target, targetVocabulary(config));
+    const places = states.map((state) => state.length++);
+    this.checkLength("target", Math.max(...places) + 1);
+    let x_LD = this.embed("decoder", this.tables.target, target, places);
+    for (let index = 0; index < config.decoder_layers; index++) {
+      const layer = `decoder.layers.${index}`;
+      x_LD = this.subLayer(`${layer}.self_attention`, x_LD, (y_LD, name) => {
+        const views = states.map(({ own }, row) => ({
+          memory: own[index],
+          count: places[row] + 1,
+          place: places[row],
+        }));
+        const memories = views.map((view) => view.memory);
+        this.remember(name, y_LD, memories, places);
+        return this.attend(name, y_LD, views, true);
+      });
+      x_LD = this.subLayer(`${layer}.cross_attention`, x_LD, (y_LD, name) => {
+        const views = states.map(({ source: { [index]: memory } }) => ({
+          memory,
+          count: memory.keys.length,
+          place: 0,
+        }));
+        return this.attend(name, y_LD, views, false);
+      });
+      x_LD = this.feedForward(layer, x_LD);
+    }
+    if (config.norm === "pre") x_LD = this.norm("decoder.norm", x_LD);
+
+    const logits_LV = product(x_LD, this.tables.output, config.d_model);
+    const bias_V = this.weights.get("output.bias");
+    return this.told("logits", bias_V ? plus(logits_LV, bias_V) : logits_LV, target.length);
+  }
+
+  /** Return embeddings [L, D] with what the model adds for their places, if it adds anything. */
+  private embed(side: "encoder" | "decoder", table: Float32Array, ids: readonly number[], places: readonly number[]) {
+    const { d_model, experiment, positions } = this.config;
+    const x_LD = embed(ids, table, d_model, experiment.scale_embeddings);
+    const stored_TD = this.weights.get(`${side}.positions.weight`);
+    places.forEach((place, row) => {
+      const x_D = x_LD.subarray(row * d_model, (row + 1) * d_model);
+      if (positions === "sinusoidal") plus(x_D, sinusoid(place, d_model));
+      if (stored_TD) plus(x_D, stored_TD.subarray(place * d_model, (place + 1) * d_model));
+    });
+    return this.told(`${side}.embedded`, x_LD, ids.length);
+  }
+
+  /**
+   * Return norm(x + part(x)) as in the paper (Vaswani et al. 2017, section 3.1), or a variant of it.
+   *
+   * Pre-norm is x + part(norm(x)) (Xiong et al. 2020, figure 1); without norms it is x + part(x).
+   */
+  private subLayer(name: string, x_LD: Float32Array, part: (y_LD: Float32Array, name: string) => Float32Array) {
+    const { norm, experiment, d_model } = this.config;
+    const y_LD = part(norm === "pre" ? this.norm(`${name}_norm`, x_LD) : x_LD, name);
+    const sum_LD = experiment.residual ? sum(x_LD, y_LD) : y_LD;
+    if (experiment.residual) this.told(`${name}.sum`, sum_LD, sum_LD.length / d_model);
+    return norm === "post" ? this.norm(`${name}_norm`, sum_LD) : sum_LD;
+  }
+
+  private feedForward(layer: string, x_LD: Float32Array): Float32Array {
+    const { activation, d_model } = this.config;
+    const y_LD = this.subLayer(`${layer}.feed_forward`, x_LD, (inner_LD, name) =>
+      feedForward(inner_LD, this.weights, name, activation, d_model, this.record),
+    );
+    return this.told(`${layer}.output`, y_LD, y_LD.length / d_model);
+  }
+
+  private norm(name: string, x_LD: Float32Array): Float32Array {
+    const { norm_kind, norm_epsilon, d_model } = this.config;
+    const weight_D = this.weights.get(`${name}.weight`)!;
+    const y_LD =
+      norm_kind === "rms"
+        ? rmsNorm(x_LD, weight_D, norm_epsilon)
+        : layerNorm(x_LD, weight_D, this.weights.get(`${name}.bias`)!, norm_epsilon);
+    return this.told(`${name}.output`, y_LD, x_LD.length / d_model);
+  }
+
+  /** Add the key and the value of each row [L, D] to its memory; keys are turned where the rows have places. */
+  private remember(name: string, x_LD: Float32Array, memories: readonly Memory[], places?: readonly number[]): void {
+    const width = keyValueHeads(this.config) * this.heads.width;
+    const key_LD = this.turned(name, "key", x_LD, places);
+    const value_LD = linear(x_LD, this.weights, `${name}.value`, this.config.d_model);
+    this.told(`${name}.value`, value_LD, memories.length);
+    memories.forEach((memory, row) => {
+      const [first, end] = [row * width, (row + 1) * width];
+      memory.add(key_LD.subarray(first, end), value_LD.subarray(first, end));
+    });
+  }
+
+  /**
+   * Return multi-head attention [L, D] of rows to what each can see (Vaswani et al. 2017, section 3.2.2).
+   *
+   * Rotary and ALiBi positions speak of distances, so they belong to self-attention (`isSelf`) alone.
+   */
+  private attend(name: string, x_LD: Float32Array, views: readonly View[], isSelf: boolean): Float32Array {
+    const places = isSelf ? views.map((view) => view.place) : undefined;
+    const query_LD = this.turned(name, "query", x_LD, places);
+    const slopes = isSelf && this.config.positions === "alibi";
+    const { scores_NLK, weights_NLK, seen_LD, most } = attend(query_LD, views, { ...this.heads, slopes });
+    const shape = [this.config.heads, views.length, most];
+    this.record?.(`${name}.scores`, scores_NLK, shape);
+    this.record?.(`${name}.weights`, weights_NLK, shape);
+    this.told(`${name}.seen`, seen_LD, views.length);
+    return this.told(`${name}.out`, linear(seen_LD, this.weights, `${name}.out`, this.config.d_model), views.length);
+  }
+
+  /** Return queries or keys [L, N·H], with rotary positions turned by their places, if they have any. */
+  private turned(name: string, part: "query" | "key", x_LD: Float32Array, places?: readonly number[]): Float32Array {
+    const { d_model, positions } = this.config;
+    const rows = x_LD.length / d_model;
+    const plain = this.told(`${name}.${part}`, linear(x_LD, this.weights, `${name}.${part}`, d_model), rows);
+    if (positions !== "rotary" || !places) return plain;
+    return this.told(`${name}.${part}_turned`, rotate(plain, places, this.heads.width), rows);
+  }
+
+  private get heads(): Omit<Heads, "slopes"> {
+    const { d_model, heads, experiment } = this.config;
+    const width = d_model / heads;
+    const scale = experiment.scale_scores ? 1 / Math.sqrt(width) : 1;
+    return { heads, keyValueHeads: keyValueHeads(this.config), width, scale };
+  }
+
+  private told(name: string, values: Float32Array, rows: number): Float32Array {
+    this.record?.(name, values, [rows, values.length / rows]);
+    return values;
+  }
+
+  private checkIds(side: "source" | "target", ids: readonly number[], vocabulary: number): void {
+    if (ids.length === 0) throw new Error(`a ${side} of no pieces was given; it has one at least`);
+    const wrong = ids.find((id) => !(Number.isInteger(id) && 0 <= id && id < vocabulary));
+    if (wrong === undefined) return;
+    throw new Error(`${side} id ${wrong} is outside the vocabulary; allowed are 0 to ${vocabulary - 1}`);
+  }
+
+  private checkLength(side: "source" | "target", length: number): void {
+    const most = this.config.max_positions;
+    if (length <= most) return;
+    const what = `a ${side} of ${length} pieces is longer than the model's max_positions=${most}`;
+    throw new Error(`${what}; split the text into shorter sentences`);
+  }
+}
