@@ -1,6 +1,9 @@
 /** What the model in the page answers to questions of Python; a question names what it is about. */
 
 import { modelConfig } from "../src/model/architecture.ts";
+import { Grammar } from "../src/model/grammar.ts";
+import { type Way, decodeOptions } from "../src/model/options.ts";
+import { forced, search } from "../src/model/search.ts";
 import { readTokenizer } from "../src/model/tokenizer.ts";
 import { Transformer } from "../src/model/transformer.ts";
 
@@ -12,7 +15,10 @@ interface Model {
 export type Question =
   | { about: "tokenizer"; json: string; texts: string[]; ids: number[][] }
   | { about: "config"; config: unknown }
-  | (Model & { about: "logits"; source: number[]; target: number[] });
+  | { about: "options"; options: unknown }
+  | { about: "grammar"; spelling: number[][]; oneLine: boolean }
+  | (Model & { about: "logits"; source: number[]; target: number[] })
+  | (Model & { about: "search"; sources: number[][]; spelling: number[][]; options: object; longest: number });
 
 export async function answer(question: Question): Promise<unknown> {
   switch (question.about) {
@@ -28,6 +34,15 @@ export async function answer(question: Question): Promise<unknown> {
     }
     case "config":
       return modelConfig(question.config);
+    case "options":
+      return decodeOptions(question.options);
+    case "grammar": {
+      const spelling = question.spelling.map((bytes) => Uint8Array.from(bytes));
+      const grammar = Grammar.utf8(spelling, question.oneLine);
+      return Array.from({ length: 8 }, (_, state) =>
+        spelling.map((_, id) => (grammar.allows(state, id) ? grammar.after(state, id) : null)),
+      );
+    }
     case "logits": {
       const recorded: { [name: string]: { values: number[]; shape: readonly number[] } } = {};
       const silent = modelOf(question);
@@ -40,6 +55,21 @@ export async function answer(question: Question): Promise<unknown> {
       const alone = silent.start(memory);
       const steps = question.target.map((id) => silent.decode([id], [alone]));
       return { memory, together, steps, recorded };
+    }
+    case "search": {
+      const model = modelOf(question);
+      const grammar = Grammar.utf8(
+        question.spelling.map((bytes) => Uint8Array.from(bytes)),
+        true,
+      );
+      const options = decodeOptions(question.options);
+      return question.sources.map((source, sentence) => {
+        const told: (readonly Way[])[] = [];
+        const watch = (_: number, ways: readonly Way[]) => void told.push(ways);
+        const { longest } = question;
+        const found = search(model, { source, options, longest, grammar, sentence, watch });
+        return { found, told, forced: found.map(({ ids }) => (ids.length ? forced(model, source, ids) : [])) };
+      });
     }
   }
 }
