@@ -1,11 +1,13 @@
 /** What the model in the page answers to questions of Python; a question names what it is about. */
 
 import { modelConfig } from "../src/model/architecture.ts";
+import { type Files, readBundle } from "../src/model/bundle.ts";
 import { Grammar } from "../src/model/grammar.ts";
-import { type Way, decodeOptions } from "../src/model/options.ts";
+import { type DecodeOptions, type Way, decodeOptions } from "../src/model/options.ts";
 import { forced, search } from "../src/model/search.ts";
 import { readTokenizer } from "../src/model/tokenizer.ts";
 import { Transformer } from "../src/model/transformer.ts";
+import { Translator } from "../src/model/translator.ts";
 
 interface Model {
   readonly config: unknown;
@@ -18,9 +20,11 @@ export type Question =
   | { about: "options"; options: unknown }
   | { about: "grammar"; spelling: number[][]; oneLine: boolean }
   | (Model & { about: "logits"; source: number[]; target: number[] })
-  | (Model & { about: "search"; sources: number[][]; spelling: number[][]; options: object; longest: number });
+  | (Model & { about: "search"; sources: number[][]; spelling: number[][]; options: object; longest: number })
+  | { about: "translations"; folder: string; texts: string[]; options: Partial<DecodeOptions>; to?: string }
+  | { about: "scores"; folder: string; pairs: [string, string][] };
 
-export async function answer(question: Question): Promise<unknown> {
+export async function answer(question: Question, files: Files): Promise<unknown> {
   switch (question.about) {
     case "tokenizer": {
       const tokenizer = readTokenizer(question.json, "tokenizer.json");
@@ -70,6 +74,18 @@ export async function answer(question: Question): Promise<unknown> {
         const found = search(model, { source, options, longest, grammar, sentence, watch });
         return { found, told, forced: found.map(({ ids }) => (ids.length ? forced(model, source, ids) : [])) };
       });
+    }
+    case "translations": {
+      const translator = new Translator(await readBundle(files));
+      const begun = performance.now();
+      const translations = question.texts.map((text, sentence) =>
+        translator.translate(text, question.options, { sentence, ...(question.to ? { to: question.to } : {}) }),
+      );
+      return { translations, milliseconds: (performance.now() - begun) / question.texts.length };
+    }
+    case "scores": {
+      const translator = new Translator(await readBundle(files));
+      return question.pairs.map(([source, target]) => translator.score(source, target));
     }
   }
 }

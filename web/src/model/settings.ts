@@ -20,7 +20,7 @@ export function parseJson(text: string, name: string): unknown {
  * null is a number or null, one whose default is a table is a table of settings itself.
  */
 export function settings<T extends object>(defaults: T, given: unknown, where: string): T {
-  if (!isTable(given)) throw new Error(`${where}=${JSON.stringify(given)}: a table of settings is wanted`);
+  if (!isTable(given)) throw new Error(`${where}=${shown(given)}: a table of settings is wanted`);
   const known: Table = Object.fromEntries(Object.entries(defaults));
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(defaults, name)) {
@@ -36,5 +36,11 @@ function fit(standard: unknown, value: unknown, where: string): unknown {
   const wanted = standard === null ? "number" : typeof standard;
   const right = typeof value === wanted && (wanted !== "number" || Number.isFinite(value));
   if (right || (standard === null && value === null)) return value;
-  throw new Error(`${where}=${JSON.stringify(value)}: a ${wanted} is wanted${standard === null ? ", or null" : ""}`);
+  throw new Error(`${where}=${shown(value)}: a ${wanted} is wanted${standard === null ? ", or null" : ""}`);
+}
+
+/** Return a value for a message, which a damaged file must not make long. */
+function shown(value: unknown): string {
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "[...]" : "{...}";
+  return String(JSON.stringify(value)).slice(0, 80);
 }

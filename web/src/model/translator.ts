@@ -1,0 +1,116 @@
+/**
+ * Text in, translations out: tokenizers, search and the defaults of a model, joined.
+ *
+ * A text is one sentence here: cutting a long one into sentences is Python's (`src/dragoman/text/segment.py`), and one
+ * that the model cannot take is refused, never cut off.
+ */
+
+import { targetVocabulary } from "./architecture.ts";
+import { type Bundle, tags } from "./bundle.ts";
+import { Grammar } from "./grammar.ts";
+import type { Recorder } from "./layers.ts";
+import { type DecodeOptions, type Hypothesis, type Watch, decodeOptions } from "./options.ts";
+import { forced, search } from "./search.ts";
+import { EOS } from "./spelling.ts";
+import { Transformer } from "./transformer.ts";
+
+export interface Translation {
+  readonly text: string; // of the best hypothesis
+  readonly hypotheses: readonly (Hypothesis & { readonly text: string; readonly pieces: readonly string[] })[];
+  readonly sourcePieces: readonly string[];
+}
+
+/** What one call may say beside its options. */
+export interface Call {
+  readonly to?: string; // the target language, where the model has several
+  readonly sentence?: number; // the number of the text, which keys samples
+  readonly watch?: Watch;
+  readonly record?: Recorder; // told of every number that the model computes
+}
+
+export class Translator {
+  private readonly model: Transformer;
+  private readonly grammars = new Map<boolean, Grammar>(); // by whether they stay on one line
+
+  constructor(readonly bundle: Bundle) {
+    this.model = new Transformer(bundle.model, bundle.weights);
+  }
+
+  /** Translate a text with options put over the model's own; throws an Error for what the model cannot take. */
+  translate(text: string, options: Partial<DecodeOptions> = {}, call: Call = {}): Translation {
+    const draws = (options.temperature ?? options.top_k ?? options.top_p ?? null) !== null;
+    const chosen = decodeOptions(draws ? { beam: null, ...options } : options, this.bundle.decode); // samples have no beam
+    const source = this.sourceIds(text, call.to);
+    if (/^[\p{White_Space}\x1c-\x1f]*$/u.test(text)) {
+      const itself = { ids: [EOS], logProbabilities: [0], score: 0, finished: true, text, pieces: [] };
+      return { text, hypotheses: [itself], sourcePieces: [] }; // no model is asked
+    }
+    const found = search(call.record ? this.model.recorded(call.record) : this.model, {
+      source,
+      options: chosen,
+      longest: this.bundle.model.max_positions - 2, // as in Python, whose alignment reads <s>, every piece and </s>
+      grammar: this.grammar(chosen.one_line),
+      sentence: call.sentence ?? 0,
+      watch: call.watch,
+    });
+    if (!found.length || !Number.isFinite(found[0].score)) {
+      throw new Error("the model's numbers overflow, so it has no answer; train it anew with a lower train.rate");
+    }
+    const { pieces } = this.bundle.targetTokenizer;
+    const hypotheses = found.map((one) => ({
+      ...one,
+      text: this.bundle.targetTokenizer.decode(one.ids),
+      pieces: one.ids.map((id) => pieces[id]),
+    }));
+    return { text: hypotheses[0].text, hypotheses, sourcePieces: source.map((id) => this.sourcePiece(id)) };
+  }
+
+  /** Return the log-probability of every piece of a given translation, `</s>` included. */
+  score(text: string, translation: string, call: Call = {}): number[] {
+    const target = [...this.bundle.targetTokenizer.encode(translation), EOS];
+    this.checkRoom("the translation", target.length - 1);
+    const model = call.record ? this.model.recorded(call.record) : this.model;
+    return forced(model, this.sourceIds(text, call.to), target);
+  }
+
+  /** Return the ids that the model reads for a text, `</s>` or the tag of the language `to` at the end. */
+  sourceIds(text: string, to?: string): number[] {
+    const ids = this.bundle.sourceTokenizer.encode(text);
+    this.checkRoom("the text", ids.length);
+    return [...ids, this.end(to)];
+  }
+
+  private end(to?: string): number {
+    const known = [...new Set(this.bundle.directions.map(([, target]) => target))];
+    if (to === undefined && known.length > 1)
+      throw new Error(`this model translates into ${known.join(", ")}; say which`);
+    if (to !== undefined && !known.includes(to)) {
+      throw new Error(`this model does not translate into ${to}; ${known.join(", ") || "leave it out"} is allowed`);
+    }
+    const tag = tags(this.bundle.directions).indexOf(to ?? "");
+    return tag < 0 ? EOS : this.bundle.sourceTokenizer.pieces.length + tag;
+  }
+
+  private sourcePiece(id: number): string {
+    const { pieces } = this.bundle.sourceTokenizer;
+    return pieces[id] ?? `<to ${tags(this.bundle.directions)[id - pieces.length]}>`;
+  }
+
+  private checkRoom(name: string, pieces: number): void {
+    const room = this.bundle.model.max_positions - 2;
+    if (pieces > room) {
+      throw new Error(`${name} has ${pieces} pieces, this model takes at most ${room}; split it into sentences`);
+    }
+  }
+
+  /** Return what may be produced: a language's tag, which adds nothing to a text, is never. */
+  private grammar(oneLine: boolean): Grammar {
+    const known = this.grammars.get(oneLine);
+    if (known) return known;
+    const { spelling } = this.bundle.targetTokenizer;
+    const tags = new Array<Uint8Array>(targetVocabulary(this.bundle.model) - spelling.length).fill(new Uint8Array());
+    const grammar = Grammar.utf8([...spelling, ...tags], oneLine);
+    this.grammars.set(oneLine, grammar);
+    return grammar;
+  }
+}
