@@ -125,7 +125,7 @@ def test_a_model_of_several_directions_is_told_which(page, tmp_path):
 @pytest.mark.parametrize(
     ("text", "options", "said"),
     [
-        ("a b " * 2000, {}, "this model takes at most 1022; split it into sentences"),
+        ("a b " * 2000, {}, "this model takes at most 1022 pieces; split it into sentences"),
         ("\ud83d", {}, "half of a surrogate pair"),
         ("a", {"beam": 0}, "beam=0: allowed are 1"),
         ("a", {"beans": 3}, "no setting decode.beans"),

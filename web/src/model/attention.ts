@@ -57,7 +57,7 @@ export interface Looks {
 /** Return how much each query [L, N·H] looks at each key, softmax(q kᵀ · scale + bias), and what it takes. */
 export function attend(query_LD: Float32Array, views: readonly View[], shape: Heads): Looks {
   const { heads, width } = shape;
-  const most = Math.max(...views.map((view) => view.count));
+  const most = views.reduce((longest, { count }) => Math.max(longest, count), 0);
   const scores_NLK = new Float32Array(views.length * heads * most).fill(-Infinity);
   const weights_NLK = new Float32Array(scores_NLK.length);
   const seen_LD = new Float32Array(query_LD.length);

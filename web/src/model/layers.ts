@@ -9,7 +9,10 @@
 
 import type { Weights } from "./architecture.ts";
 
-/** Told of a value that was computed: its name in the model, the numbers, their shape. They change no more. */
+/**
+ * Told of a value that was computed: its name in the model, the numbers, which change no more, and their shape. A
+ * decoder tells all of its own anew at every step.
+ */
 export type Recorder = (name: string, values: Float32Array, shape: readonly number[]) => void;
 
 /** Return x Wᵀ [L, O], where W is [O, D]; four outputs at a time, whose sums do not wait for each other. */

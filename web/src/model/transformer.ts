@@ -96,7 +96,10 @@ export class Transformer {
     const { config } = this;
     this.checkIds("target", target, targetVocabulary(config));
     const places = states.map((state) => state.length++);
-    this.checkLength("target", Math.max(...places) + 1);
+    this.checkLength(
+      "target",
+      states.reduce((longest, { length }) => Math.max(longest, length), 0),
+    );
     let x_LD = this.embed("decoder", this.tables.target, target, places);
     for (let index = 0; index < config.decoder_layers; index++) {
       const layer = `decoder.layers.${index}`;

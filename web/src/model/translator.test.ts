@@ -62,6 +62,9 @@ test("a model of several directions reads a tag, and of one it needs none", () =
 });
 
 test("what does not fit is refused, never cut off", () => {
-  expect(() => translator().translate("a".repeat(39))).toThrow("the text has 39 pieces, this model takes at most 38");
+  expect(() => translator().translate("a".repeat(39))).toThrow(
+    "the text has 39 pieces, this model takes at most 38 pieces",
+  );
+  expect(() => translator().translate("a".repeat(1e6))).toThrow("the text has 1000000 characters, this model takes");
   expect(() => translator().score("a", "a".repeat(39))).toThrow("the translation has 39 pieces");
 });

@@ -12,6 +12,7 @@ import type { Recorder } from "./layers.ts";
 import { type DecodeOptions, type Hypothesis, type Watch, decodeOptions } from "./options.ts";
 import { forced, search } from "./search.ts";
 import { EOS } from "./spelling.ts";
+import type { Tokenizer } from "./tokenizer.ts";
 import { Transformer } from "./transformer.ts";
 
 export interface Translation {
@@ -67,17 +68,14 @@ export class Translator {
 
   /** Return the log-probability of every piece of a given translation, `</s>` included. */
   score(text: string, translation: string, call: Call = {}): number[] {
-    const target = [...this.bundle.targetTokenizer.encode(translation), EOS];
-    this.checkRoom("the translation", target.length - 1);
+    const target = [...this.ids("the translation", translation, this.bundle.targetTokenizer), EOS];
     const model = call.record ? this.model.recorded(call.record) : this.model;
     return forced(model, this.sourceIds(text, call.to), target);
   }
 
   /** Return the ids that the model reads for a text, `</s>` or the tag of the language `to` at the end. */
   sourceIds(text: string, to?: string): number[] {
-    const ids = this.bundle.sourceTokenizer.encode(text);
-    this.checkRoom("the text", ids.length);
-    return [...ids, this.end(to)];
+    return [...this.ids("the text", text, this.bundle.sourceTokenizer), this.end(to)];
   }
 
   private end(to?: string): number {
@@ -96,11 +94,15 @@ export class Translator {
     return pieces[id] ?? `<to ${tags(this.bundle.directions)[id - pieces.length]}>`;
   }
 
-  private checkRoom(name: string, pieces: number): void {
-    const room = this.bundle.model.max_positions - 2;
-    if (pieces > room) {
-      throw new Error(`${name} has ${pieces} pieces, this model takes at most ${room}; split it into sentences`);
-    }
+  /** Return the ids of a text that the model can take; one that cannot fit is not cut into pieces in vain. */
+  private ids(name: string, text: string, tokenizer: Tokenizer): number[] {
+    const room = this.bundle.model.max_positions - 2; // `</s>` counted, and `<s>` of the other side
+    const advice = `this model takes at most ${room} pieces; split it into sentences`;
+    const most = room * tokenizer.pieces.reduce((longest, piece) => Math.max(longest, piece.length), 0);
+    if (text.length > most) throw new Error(`${name} has ${text.length} characters, ${advice}`);
+    const ids = tokenizer.encode(text);
+    if (ids.length > room) throw new Error(`${name} has ${ids.length} pieces, ${advice}`);
+    return ids;
   }
 
   /** Return what may be produced: a language's tag, which adds nothing to a text, is never. */

@@ -11,7 +11,8 @@ import { BERT_DROPPED, BERT_MARKS, CHINESE, LETTERS, MARKS, SIGNS, WHITE_SPACE, 
 export const INSIDE = "##"; // before a piece that does not begin a word
 export const LONGEST = 100; // letters of a word, else it is unknown
 
-// Blanks that are taken out between words and marks, in the order in which they are looked for.
+// Blanks that are taken out between words and marks, in the order in which they are looked for. What is a letter is asked
+// of the browser here, as it is of Python there; the ids of a text do not depend on it.
 const LETTER = "[\\p{L}\\p{Nl}\\p{No}]";
 const NO_BLANK = [
   " (?=[.,;:!?%)\\]}»”’…])",
