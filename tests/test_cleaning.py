@@ -17,6 +17,7 @@ from dragoman.data.cleaning import NAMES, CleanOptions, inspect
 from dragoman.data.corpus import PairFiles
 from dragoman.data.numbers import disagreement
 from dragoman.data.removal import join, split
+from dragoman.data.tongues import stranger
 from dragoman.errors import ConfigError, DataError
 
 sys.path.insert(0, str(CHECKOUT / "benchmarks"))
@@ -200,6 +201,25 @@ def test_what_cannot_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
         assert run(["data", "clean", "--source", str(table), *arguments]) == 2
         assert words in capsys.readouterr().err
     assert table.read_text() == "a\tb\n" and sorted(path.name for path in tmp_path.iterdir()) == ["a.tsv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "found"),
+    [
+        (
+            "Los vecinos de mi hermano dicen que le esperan más tarde.",
+            "French",
+            "Spanish",
+        ),  # French has de, que, le too
+        ("Bist du morgen zu Hause?", "English", "German"),
+        ("Non siamo ancora stati nel museo di Torino.", "French", "Italian"),
+        ("Je ne veux ni le vin ni la bière.", "French", None),
+        ("Er will die Antwort nicht wissen.", "German", None),
+        ("Schröder, Hannover", "English", None),
+    ],
+)
+def test_common_words_tell_a_third_language(text: str, own: str, found: str | None) -> None:
+    assert stranger(text, own, frozenset()) == found
 
 
 def test_every_filter_has_a_planted_fault() -> None:

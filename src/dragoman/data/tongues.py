@@ -9,27 +9,35 @@ from collections.abc import Iterable
 from functools import cache
 
 _WORDS = {
-    "English": "the and of to is was that it you he she they we "
-    "with for not have are this what don't i my be your his her",
-    "German": "der die das und ist nicht ich du er sie es wir ein "
-    "eine mit zu den dem auf für sich von im haben sind war wie",
-    "French": "le la les des et est une je il elle nous vous pas "
-    "ne que qui dans pour sur avec ce cette était sont du au de",
-    "Spanish": "el la los las y es una yo no que en por para con "
-    "se su del al lo está son muy pero como más esto era de",
-    "Italian": "il lo gli e è una io non che di in per con "
-    "si del della sono molto ma come più questo era ho hai un sua",
-    "Portuguese": "o os as e é uma eu não que em por para com se "
-    "seu do da na no são muito mas como mais isto era você um",
-    "Dutch": "de het een en is niet ik jij hij zij wij van dat "
-    "met op voor zijn was heb hebben maar ook er aan wat naar",
+    "English": "the and of to is was that it you he she we they with for not have are this what don't i my be your "
+    "his her had has him them their our who when where why how there if would could should will can did "
+    "do does been were from by",
+    "German": "der die das und ist nicht ich du er sie es wir ein eine mit zu den dem auf für sich von im haben "
+    "sind war wie bin bist hast hat habe mir mich dir dich uns ihr ihm ihn sein seine mein meine dein "
+    "deine kein keine einen einem einer aber oder wenn dass auch noch nur schon sehr wer wo warum hier "
+    "kann muss wird werden wurde nach bei aus als durch über",
+    "French": "le la les des et est une je il elle nous vous pas ne que qui dans pour sur avec ce cette était "
+    "sont du au de un en tu on me te y ni se mais plus tout très bien comme être avoir ai as avait fait "
+    "son sa ses mon ma mes votre leur par aux si où",
+    "Spanish": "el la los las y es una yo no que en por para con se su del al lo está son muy pero como más esto "
+    "era de un mi tu te le les me nos sus ha han hay fue ser tiene porque cuando donde si sin sobre "
+    "entre también ni qué eso esta este",
+    "Italian": "il lo gli e è una io non che di in per con si del della sono molto ma come più questo era ho hai "
+    "un sua la le i da nel alla dei delle al mi ti ci se anche suo mio tuo ha hanno perché quando dove "
+    "cosa questa quello essere fatto",
+    "Portuguese": "o os as e é uma eu não que em por para com se seu do da na no são muito mas como mais isto era "
+    "você um a de ao dos das ele ela eles me te nos sua meu foi ser está tem há porque quando onde "
+    "também sem até já à pelo pela",
+    "Dutch": "de het een en is niet ik jij hij zij wij van dat met op voor zijn was heb hebben maar ook er aan "
+    "wat naar je we ze te in om als dan nog bij uit door kan mijn heeft had wie hoe deze die geen wel "
+    "zo worden wordt moet over",
     "Swedish": "och är inte jag du han hon vi det en ett att som på för med av var har till om den men hur vad mig sig",
     "Danish": "og er ikke jeg du han hun vi det en et at som på for med af var har til om den men hvad hvor mig sig",
     "Norwegian": "og er ikke jeg du han hun vi det en et å som på for med av var har til om den men hva hvor meg seg",
     "Finnish": "ja on ei minä sinä hän me se että mutta kuin ole oli kun olen tämä mitä niin jos ovat hänen myös vain",
     "Polish": "i w na nie się jest to że z do ja on ona jak co ale po był tak są być mam czy dla od jego przez",
-    "Czech": "a v na není se je to že s do já on ona jak "
-    "co ale po byl jsem jsou být mám pro od jeho jsi muž žena která",
+    "Czech": "a v na není se je to že s do já on ona jak co ale po byl jsem jsou být mám pro od jeho jsi muž "
+    "žena která",
     "Hungarian": "a az és nem hogy egy van én ő mi ez volt de is csak meg mint kell vagy azt ha már még el",
     "Romanian": "și este nu un o în la cu pe că eu el ea de din pentru mai sunt ce am fost dar care lui să",
     "Turkish": "ve bir bu ben sen o biz için değil ne var çok ile da de mi ama gibi daha kadar sonra olan",
@@ -75,14 +83,16 @@ def guess(text: str) -> str | None:
 def stranger(text: str, own: str | None, ignored: frozenset[str], least: float = 0.5) -> str | None:
     """Return another language than `own` whose common words a text has, far more of them than of `own`.
 
-    The words `ignored` tell nothing: those that the texts of `own` have too. A word of one language alone counts 1.
+    The words `ignored` tell nothing: those that the texts of `own` have too. A word of one language alone counts 1,
+    and a word that both languages have does not speak for `own`.
     """
     scores, words = _scores(text, ignored)
-    mine = _scores(text)[0].get(own, 0.0) if own else 0.0
     scores.pop(own or "", None)
     if not scores:
         return None
     best, score = max(scores.items(), key=lambda item: item[1])
+    shared = frozenset(word for word, tongues in _tongues().items() if best in tongues)
+    mine = _scores(text, shared)[0].get(own, 0.0) if own else 0.0
     return best if score >= max(least, 2 * mine, words / 12) else None
 
 
