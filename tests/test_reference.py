@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from dragoman.architecture import Experiment, ModelConfig
 from dragoman.errors import CheckpointError, RequestError
-from dragoman.reference.attention import attention_weights, join_heads, share_heads, softmax, split_heads
+from dragoman.reference.attention import attention_scores, join_heads, masked, share_heads, softmax, split_heads
 from dragoman.reference.layers import embed, feed_forward, gelu, int8_product, layer_norm, linear, relu, rms_norm, silu
 from dragoman.reference.positions import alibi_bias, alibi_slopes, frequencies, rotate, sinusoids
 from dragoman.reference.transformer import Transformer
@@ -22,17 +22,17 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 def test_softmax_by_hand():
     """e^0 = 1 and e^(ln 3) = 3: shares 1/4 and 3/4; a key out of sight has none, however high its score."""
-    shares = softmax(np.array([0.0, math.log(3), 1000.0]), np.array([True, True, False]))
+    shares = softmax(masked(np.array([0.0, math.log(3), 1000.0]), np.array([True, True, False])))
     assert_allclose(shares, [0.25, 0.75, 0.0])
 
 
 def test_softmax_of_large_scores_does_not_overflow():
-    assert_allclose(softmax(np.array([1000.0, 1000.0]), np.array([True, True])), [0.5, 0.5])
+    assert_allclose(softmax(np.array([1000.0, 1000.0])), [0.5, 0.5])
 
 
 def test_softmax_with_nothing_to_look_at_is_zeros():
-    assert_array_equal(softmax(np.array([[1.0, 2.0]]), np.array([[False, False]])), [[0.0, 0.0]])
-    assert softmax(np.zeros((2, 0)), np.zeros((2, 0), bool)).shape == (2, 0)
+    assert_array_equal(softmax(masked(np.array([[1.0, 2.0]]), np.array([[False, False]]))), [[0.0, 0.0]])
+    assert softmax(np.zeros((2, 0))).shape == (2, 0)
 
 
 def test_attention_by_hand():
@@ -43,11 +43,11 @@ def test_attention_by_hand():
     query = np.array([[[[1.0, 1.0]]]])
     key = np.array([[[[0.0, 0.0], [2 * math.log(3), 0.0]]]])
     value = np.array([[[[4.0, 0.0], [0.0, 8.0]]]])
-    shares = attention_weights(query, key, np.ones((1, 1, 1, 2), bool), scale=0.5)
+    shares = softmax(attention_scores(query, key, scale=0.5))
     assert_allclose(shares, [[[[0.25, 0.75]]]])
     assert_allclose(shares @ value, [[[[1.0, 6.0]]]])
     bias = np.array([[[0.0, -math.log(3)]]])  # takes the second key's advantage away
-    assert_allclose(attention_weights(query, key, np.ones((1, 1, 1, 2), bool), scale=0.5, bias_NLK=bias), 0.5)
+    assert_allclose(softmax(attention_scores(query, key, scale=0.5, bias_NLK=bias)), 0.5)
 
 
 def test_heads_are_split_in_order():
@@ -121,7 +121,7 @@ def test_sinusoids_by_hand():
     """Width 4: frequencies 1 and 10000^(-2/4) = 1/100; position 0 is sin 0, cos 0."""
     assert_allclose(frequencies(4), [1.0, 0.01])
     assert_allclose(
-        sinusoids(3, 4),
+        sinusoids(np.arange(3), 4),
         [
             [0.0, 1.0, 0.0, 1.0],
             [math.sin(1), math.cos(1), math.sin(0.01), math.cos(0.01)],
@@ -134,13 +134,13 @@ def test_rotation_by_hand():
     """Position 0 stays; at position 1 the pair (1, 0) becomes (cos 1, sin 1), the second turns by 1/100."""
     x_TH = np.array([[1.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 1.0]])
     turned = [math.cos(1), math.sin(1), -math.sin(0.01), math.cos(0.01)]
-    assert_allclose(rotate(x_TH), [x_TH[0], turned])
+    assert_allclose(rotate(x_TH, np.arange(2)), [x_TH[0], turned])
 
 
 @given(st.sampled_from([2, 4, 6]), SEEDS)
 def test_rotation_keeps_lengths_and_sees_only_distance(width, seed):
     query, key = np.random.default_rng(seed).normal(size=(2, width))
-    queries, keys = rotate(np.tile(query, (9, 1))), rotate(np.tile(key, (9, 1)))
+    queries, keys = (rotate(np.tile(row, (9, 1)), np.arange(9)) for row in (query, key))
     assert_allclose(np.linalg.norm(queries, axis=-1), np.linalg.norm(query))
     products = queries @ keys.T
     for distance in range(-8, 9):
@@ -151,7 +151,7 @@ def test_rotation_keeps_lengths_and_sees_only_distance(width, seed):
 def test_alibi_by_hand():
     """8 heads: slopes 1/2, 1/4 .. 1/256 (Press et al. 2022); the bias grows with the distance, both ways."""
     assert_array_equal(alibi_slopes(8), [1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / 128, 1 / 256])
-    assert_array_equal(alibi_bias(8, 3)[1], [[0.0, -0.25, -0.5], [-0.25, 0.0, -0.25], [-0.5, -0.25, 0.0]])
+    assert_array_equal(alibi_bias(8, np.arange(3))[1], [[0.0, -0.25, -0.5], [-0.25, 0.0, -0.25], [-0.5, -0.25, 0.0]])
 
 
 def zero_layers(config: ModelConfig) -> dict[str, np.ndarray]:
@@ -168,7 +168,7 @@ def test_without_layers_the_memory_is_embedding_and_position(positions):
     ids, real = np.array([[3, 5, 3]]), np.ones((1, 3), bool)
     wanted = weights["embedding.weight"][ids] * math.sqrt(8)
     if positions == "sinusoidal":
-        wanted = wanted + sinusoids(3, 8)
+        wanted = wanted + sinusoids(np.arange(3), 8)
     if positions in ("learned", "table"):
         wanted = wanted + weights["encoder.positions.weight"][:3]
     assert_allclose(Transformer(config, weights).encode(ids, real), wanted)

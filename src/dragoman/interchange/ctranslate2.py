@@ -142,7 +142,7 @@ def _positions(bundle: Bundle, side: str) -> NDArray[np.float32]:
     config = bundle.model
     if config.positions in ("learned", "table"):
         return bundle.weights[f"{side}.positions.weight"].copy()
-    return sinusoids(config.max_positions, config.d_model).astype(np.float32)
+    return sinusoids(np.arange(config.max_positions), config.d_model).astype(np.float32)
 
 
 def _layer(bundle: Bundle, spec: Any, name: str) -> None:

@@ -13,27 +13,29 @@ from dragoman.reference.layers import Floats
 Mask = NDArray[np.bool_]
 
 
-def softmax(scores_K: Floats, may_look_K: Mask) -> Floats:
-    """Return the shares e^score / Σ e^score [..., K] over the keys that may be looked at, 0 elsewhere.
-
-    Scores are taken relative to the largest, which changes nothing but that e^score cannot overflow.
-    """
-    allowed_K = np.where(may_look_K, scores_K, -np.inf)
-    peak = allowed_K.max(-1, keepdims=True, initial=-np.inf)
-    exp_K: Floats = np.exp(allowed_K - np.where(peak == -np.inf, 0, peak))
-    total: Floats = exp_K.sum(-1, keepdims=True)
-    return exp_K / np.where(total == 0, 1, total)
-
-
-def attention_weights(
-    query_BNLH: Floats, key_BNKH: Floats, may_look_BNLK: Mask, *, scale: float, bias_NLK: Floats | float = 0.0
-) -> Floats:
-    """Return how much each query looks at each key [B, N, L, K]: softmax(Q Kᵀ · scale + bias).
+def attention_scores(query_BNLH: Floats, key_BNKH: Floats, *, scale: float, bias_NLK: Floats | float = 0.0) -> Floats:
+    """Return how well each query fits each key [B, N, L, K]: Q Kᵀ · scale + bias.
 
     Vaswani et al. 2017, equation 1, where `scale` is 1/√H; the bias is that of ALiBi.
     """
-    scores_BNLK = query_BNLH @ key_BNKH.swapaxes(-1, -2) * scale + bias_NLK
-    return softmax(scores_BNLK, may_look_BNLK)
+    scores_BNLK: Floats = query_BNLH @ key_BNKH.swapaxes(-1, -2) * scale + bias_NLK
+    return scores_BNLK
+
+
+def masked(scores_K: Floats, may_look_K: Mask) -> Floats:
+    """Return the scores [..., K], -∞ where a query may not look."""
+    return np.where(may_look_K, scores_K, -np.inf)
+
+
+def softmax(scores_K: Floats) -> Floats:
+    """Return the shares e^score / Σ e^score [..., K] over the keys, 0 for one whose score is -∞.
+
+    Scores are taken relative to the largest, which changes nothing but that e^score cannot overflow.
+    """
+    peak = scores_K.max(-1, keepdims=True, initial=-np.inf)
+    exp_K: Floats = np.exp(scores_K - np.where(peak == -np.inf, 0, peak))
+    total: Floats = exp_K.sum(-1, keepdims=True)
+    return exp_K / np.where(total == 0, 1, total)
 
 
 def split_heads(x_BLD: Floats, heads: int) -> Floats:

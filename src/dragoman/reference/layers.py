@@ -17,12 +17,20 @@ Floats = NDArray[np.floating[Any]]
 Ids = NDArray[np.integer[Any]]
 Weights = Mapping[str, Floats]
 Product = Callable[[Floats, Floats], Floats]  # of x [..., D] and W [O, D]: x Wᵀ
+# Is told of a value that was computed, by its name in the model, and gives back what to go on with: the value itself,
+# or another in its place.
+Told = Callable[[str, Floats], Floats]
 
 
 def exact_product(x_D: Floats, weight_OD: Floats) -> Floats:
     """Return x Wᵀ [..., O]."""
     y_O: Floats = x_D @ weight_OD.T
     return y_O
+
+
+def untold(name: str, value: Floats) -> Floats:
+    """Return the value: nobody is told."""
+    return value
 
 
 def linear(x_D: Floats, weights: Weights, name: str, product: Product = exact_product) -> Floats:
@@ -92,15 +100,18 @@ def feed_forward(
     name: str,
     activation: Literal["relu", "gelu", "swiglu"],
     product: Product = exact_product,
+    told: Told = untold,
 ) -> Floats:
     """Return the network [..., D] of each position, D to F to D.
 
     relu (Vaswani et al. 2017, section 3.3) and gelu: down(act(up(x))).
     swiglu: down(silu(gate(x)) · up(x)) (Shazeer 2020, equation 6, there without biases).
     """
-    up_F = linear(x_D, weights, f"{name}.up", product)
+    up_F = told(f"{name}.up", linear(x_D, weights, f"{name}.up", product))
     if activation == "swiglu":
-        hidden_F: Floats = silu(linear(x_D, weights, f"{name}.gate", product)) * up_F
+        gate_F = told(f"{name}.gate", linear(x_D, weights, f"{name}.gate", product))
+        hidden_F: Floats = silu(gate_F) * up_F
     else:
         hidden_F = relu(up_F) if activation == "relu" else gelu(up_F)
-    return linear(hidden_F, weights, f"{name}.down", product)
+    hidden_F = told(f"{name}.hidden", hidden_F)
+    return told(f"{name}.down", linear(hidden_F, weights, f"{name}.down", product))

@@ -1,6 +1,6 @@
 """How the model knows where a piece stands: sinusoids added, rotations of queries and keys, slopes on scores.
 
-All three are computed in float64 from positions that start at 0; the caller casts.
+All three are computed in float64 from the places of the pieces, which are 0, 1, 2 and so on; the caller casts.
 """
 
 # Shapes.  T positions, D model width, L query positions, K key positions, N heads, H head width.
@@ -8,7 +8,7 @@ All three are computed in float64 from positions that start at 0; the caller cas
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman.reference.layers import Floats
+from dragoman.reference.layers import Floats, Ids
 
 Doubles = NDArray[np.float64]
 
@@ -18,26 +18,25 @@ def frequencies(width: int) -> Doubles:
     return 10000.0 ** (-np.arange(0, width, 2) / width)
 
 
-def sinusoids(length: int, width: int) -> Doubles:
-    """Return the table [T, D] of positions (Vaswani et al. 2017, section 3.5).
+def sinusoids(places_T: Ids, width: int) -> Doubles:
+    """Return the vectors [T, D] of places (Vaswani et al. 2017, section 3.5).
 
-    Dimension 2i is sin(position · 10000^(-2i/D)), dimension 2i + 1 is its cos: interleaved, as in the paper.
+    Dimension 2i is sin(place · 10000^(-2i/D)), dimension 2i + 1 is its cos: interleaved, as in the paper.
     """
-    angles = np.arange(length)[:, None] * frequencies(width)
-    table_TD = np.empty((length, width))
+    angles = places_T[:, None] * frequencies(width)
+    table_TD = np.empty((len(places_T), width))
     table_TD[:, 0::2] = np.sin(angles)
     table_TD[:, 1::2] = np.cos(angles)
     return table_TD
 
 
-def rotate(x_TH: Floats) -> Floats:
-    """Turn each pair (2i, 2i + 1) of [..., T, H] by the angle position · 10000^(-2i/H).
+def rotate(x_TH: Floats, places_T: Ids) -> Floats:
+    """Turn each pair (2i, 2i + 1) of [..., T, H] by the angle place · 10000^(-2i/H).
 
     Rotary positions (Su et al. 2021, section 3.2.2; the pairs as in equation 34). The product of a
     rotated query and a rotated key then depends on their distance, not on where they stand.
     """
-    length, width = x_TH.shape[-2:]
-    angles = np.arange(length)[:, None] * frequencies(width)
+    angles = places_T[:, None] * frequencies(x_TH.shape[-1])
     cos, sin = np.cos(angles).astype(x_TH.dtype), np.sin(angles).astype(x_TH.dtype)
     even, odd = x_TH[..., 0::2], x_TH[..., 1::2]
     turned_TH = np.empty_like(x_TH)
@@ -54,9 +53,8 @@ def alibi_slopes(heads: int) -> Doubles:
     return 2.0 ** (-8 * np.arange(1, heads + 1) / heads)
 
 
-def alibi_bias(heads: int, length: int) -> Doubles:
-    """Return -slope · |query - key| as [N, L, K], L = K, to be added to scores (Press et al. 2022)."""
-    places = np.arange(length)
-    distance_LK = np.abs(places[:, None] - places[None, :])
+def alibi_bias(heads: int, places_T: Ids) -> Doubles:
+    """Return -slope · |query - key| as [N, T, T], to be added to scores (Press et al. 2022)."""
+    distance_LK = np.abs(places_T[:, None] - places_T[None, :])
     bias_NLK: Doubles = np.multiply.outer(-alibi_slopes(heads), distance_LK)
     return bias_NLK
