@@ -17,9 +17,9 @@ TOLERANCE = 1e-4  # times the largest logit, where that is above 1
 SOURCE, TARGET = [4, 3, 4, 1, 3], [2, 4, 3, 4]
 
 
-def asked(page, config, weights, source=SOURCE, target=TARGET):
+def asked(page, config, weights, source=SOURCE, target=TARGET, **more):
     flat = {name: tensor.ravel().tolist() for name, tensor in weights.items()}
-    return page.ask("logits", config=to_table(config), weights=flat, source=source, target=target)
+    return page.ask("logits", config=to_table(config), weights=flat, source=source, target=target, **more)
 
 
 def check(page, config, seed):
@@ -73,6 +73,66 @@ def test_what_is_told_on_the_way_is_what_torch_records(page, name):
         assert told[part]["shape"] == list(wanted.shape[1:]), part
         given = np.array(told[part]["values"]).reshape(told[part]["shape"])
         assert np.abs(given - wanted[0].numpy()).max() < TOLERANCE * max(1, float(wanted.abs().max())), part
+
+
+def check_told(answer, config, weights, changed=lambda name, value: None):
+    """All that the page tells is what the reference tells, with the same changes on the way."""
+    wanted = {}
+
+    def record(name, value):
+        wanted[name] = value if (instead := changed(name, value)) is None else instead
+        return wanted[name]
+
+    model = Reference(config, weights).recorded(record)
+    logits = model.forward(np.array([SOURCE]), np.ones((1, len(SOURCE)), dtype=np.bool_), np.array([TARGET]))
+    assert answer["recorded"].keys() == wanted.keys()
+    for name, one in answer["recorded"].items():
+        value = wanted[name] if name.endswith((".places", ".positions")) else wanted[name][0]
+        given = np.array(one["values"], dtype=float)  # null, which stands for -inf, becomes NaN
+        assert one["shape"] == list(value.shape), name
+        value = np.where(np.isinf(value), np.nan, value).ravel()
+        bound = TOLERANCE * max(1, np.nanmax(np.abs(value)))
+        np.testing.assert_allclose(given, value, rtol=0, atol=bound, err_msg=name)
+    return logits
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_what_is_told_on_the_way_is_what_the_reference_tells(page, name):
+    config = VARIANTS[name]
+    weights = random_weights(config, 6, np.float32)
+    check_told(asked(page, config, weights), config, weights)
+
+
+CHANGES = {
+    "a head off": ("decoder.layers.1.cross_attention.seen", {"first": 0, "end": 2, "value": 0}),
+    "a feed-forward off": ("encoder.layers.1.feed_forward.down", {"first": 0, "end": 8, "value": 0}),
+    "uniform attention": ("encoder.layers.0.self_attention.weights", {"first": 0, "end": 5, "value": 0.2}),
+    "other places": ("encoder.places", {"values": [3, 1, 4, 0, 2]}),
+    "other places of the target": ("decoder.places", {"values": [2, 0, 3, 1]}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", ["default", "paper", "learned", "rotary", "alibi", "grouped_rotary"])
+def test_a_change_on_the_way_changes_the_same_as_in_the_reference(page, name, change):
+    config = VARIANTS[name]
+    weights = random_weights(config, 7, np.float32)
+    part, wanted = CHANGES[change]
+
+    def changed(told, value):
+        if told != part:
+            return None
+        if "values" in wanted:
+            return np.array(wanted["values"], dtype=float)
+        instead = value.copy()
+        instead[..., wanted["first"] : wanted["end"]] = wanted["value"]
+        return instead
+
+    answer = asked(page, config, weights, changes={part: wanted})
+    logits = check_told(answer, config, weights, changed)
+    np.testing.assert_allclose(answer["together"], logits.ravel(), atol=TOLERANCE * max(1, np.abs(logits).max()))
+    plain = asked(page, config, weights)["together"]
+    assert np.abs(np.array(plain) - answer["together"]).max() > 1e-3
 
 
 @pytest.mark.parametrize("name", ["default", "paper", "modern", "alibi"])

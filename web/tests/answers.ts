@@ -14,12 +14,15 @@ interface Model {
   readonly weights: Record<string, number[]>;
 }
 
+/** What a value is to be instead: these numbers, or one number in some of its last dimension. */
+type Change = { readonly values: number[] } | { readonly first: number; readonly end: number; readonly value: number };
+
 export type Question =
   | { about: "tokenizer"; json: string; texts: string[]; ids: number[][] }
   | { about: "config"; config: unknown }
   | { about: "options"; options: unknown }
   | { about: "grammar"; spelling: number[][]; oneLine: boolean }
-  | (Model & { about: "logits"; source: number[]; target: number[] })
+  | (Model & { about: "logits"; source: number[]; target: number[]; changes?: Record<string, Change> })
   | (Model & { about: "search"; sources: number[][]; spelling: number[][]; options: object; longest: number })
   | { about: "translations"; folder: string; texts: string[]; options: Partial<DecodeOptions>; to?: string }
   | { about: "scores"; folder: string; pairs: [string, string][] };
@@ -51,7 +54,10 @@ export async function answer(question: Question, files: Files): Promise<unknown>
       const recorded: { [name: string]: { values: number[]; shape: readonly number[] } } = {};
       const silent = modelOf(question);
       const model = silent.recorded((name, values, shape) => {
-        recorded[name] = { values: Array.from(values), shape };
+        const change = question.changes?.[name];
+        const going = change ? changed(values, shape.at(-1)!, change) : values;
+        recorded[name] = { values: Array.from(going), shape };
+        return going;
       });
       const memory = model.encode(question.source);
       const state = model.start(memory);
@@ -93,4 +99,9 @@ export async function answer(question: Question, files: Files): Promise<unknown>
 function modelOf({ config, weights }: Model): Transformer {
   const tensors = Object.entries(weights).map(([name, values]) => [name, Float32Array.from(values)] as const);
   return new Transformer(modelConfig(config), new Map(tensors));
+}
+
+function changed(values: Float32Array, width: number, change: Change): Float32Array {
+  if ("values" in change) return Float32Array.from(change.values);
+  return values.map((one, at) => (change.first <= at % width && at % width < change.end ? change.value : one));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Memory, attend, softmax } from "./attention.ts";
+import { Memory, fit, masked, shares, softmax, take } from "./attention.ts";
 import { erf, feedForward, gelu, layerNorm, linear, product, relu, rmsNorm, silu } from "./layers.ts";
 import { alibiSlope, rotate, sinusoid } from "./positions.ts";
 
@@ -68,7 +68,7 @@ test("swiglu by hand: down(silu(gate(x)) · up(x))", () => {
     ]),
   );
   const told: string[] = [];
-  const y = feedForward(floats(3, 1), weights, "f", "swiglu", 2, (name) => told.push(name));
+  const y = feedForward(floats(3, 1), weights, "f", "swiglu", 2, (name) => void told.push(name));
   expectClose(y, [6 * silu(1), 18 * silu(1)]);
   expect(told).toEqual(["f.up", "f.gate", "f.hidden", "f.down"]);
 });
@@ -97,22 +97,30 @@ test("shares sum to one and do not overflow", () => {
 
 test("attention takes the mean of values where all keys are alike, and only of those that it may see", () => {
   const memory = Memory.empty();
-  for (const value of [2, 4, 100]) memory.add(floats(1, 1), floats(value, -value));
+  for (const value of [2, 4, 100]) memory.add(floats(1, 1), floats(value, -value), 0);
   const shape = { heads: 2, keyValueHeads: 2, width: 1, scale: 1, slopes: false };
   const views = [2, 1].map((count) => ({ memory, count, place: 0 }));
-  const { seen_LD, weights_NLK, scores_NLK, most } = attend(floats(3, 4, 5, 6), views, shape);
-  expect(most).toBe(2);
-  expectClose(seen_LD, [3, -3, 2, -2]);
-  expectClose(weights_NLK, [0.5, 0.5, 1, 0, 0.5, 0.5, 1, 0]);
-  expect(scores_NLK[3]).toBe(-Infinity);
+  const scores = masked(fit(floats(3, 4, 5, 6), views, shape), views);
+  const weights = shares(scores, 3);
+  expectClose(take(weights, views, shape), [3, -3, 2, -2]);
+  expectClose(weights, [0.5, 0.5, 0, 1, 0, 0, 0.5, 0.5, 0, 1, 0, 0]);
+  expect(Array.from(scores.subarray(3, 6))).toEqual([5, -Infinity, -Infinity]);
+});
+
+test("a query that may look at nothing takes nothing", () => {
+  const memory = Memory.empty();
+  memory.add(floats(1), floats(2), 0);
+  const views = [{ memory, count: 0, place: 0 }];
+  const shape = { heads: 1, keyValueHeads: 1, width: 1, scale: 1, slopes: false };
+  const weights = shares(masked(fit(floats(3), views, shape), views), 1);
+  expect([...weights, ...take(weights, views, shape)]).toEqual([0, 0]);
 });
 
 test("grouped heads share keys, and slopes forget what is far", () => {
   const memory = Memory.empty();
-  memory.add(floats(0), floats(1));
-  memory.add(floats(0), floats(3));
+  memory.add(floats(0), floats(1), 0);
+  memory.add(floats(0), floats(3), 1);
   const shape = { heads: 2, keyValueHeads: 1, width: 1, scale: 1, slopes: true };
-  const { scores_NLK } = attend(floats(1, 1), [{ memory, count: 2, place: 1 }], shape);
-  expectClose(scores_NLK, [-alibiSlope(0, 2), 0, -alibiSlope(1, 2), 0]);
+  expectClose(fit(floats(1, 1), [{ memory, count: 2, place: 1 }], shape), [-alibiSlope(0, 2), 0, -alibiSlope(1, 2), 0]);
   expectClose([alibiSlope(0, 2), alibiSlope(1, 2)], [1 / 16, 1 / 256]);
 });

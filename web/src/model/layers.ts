@@ -10,10 +10,17 @@
 import type { Weights } from "./architecture.ts";
 
 /**
- * Told of a value that was computed: its name in the model, the numbers, which change no more, and their shape. A
- * decoder tells all of its own anew at every step.
+ * Told of a value that was computed: its name in the model, the numbers, which change no more, and their shape. What it
+ * returns, if anything, takes the value's place. A decoder tells all of its own anew at every step.
  */
-export type Recorder = (name: string, values: Float32Array, shape: readonly number[]) => void;
+export type Recorder = (name: string, values: Float32Array, shape: readonly number[]) => Float32Array | void;
+
+/** Tell a value; return what to go on with. */
+export function tell(record: Recorder | undefined, name: string, values: Float32Array, shape: readonly number[]) {
+  const changed = record?.(name, values, shape) ?? values;
+  if (changed.length === values.length) return changed;
+  throw new Error(`${name} has ${values.length} numbers, not ${changed.length}; keep its shape`);
+}
 
 /** Return x Wᵀ [L, O], where W is [O, D]; four outputs at a time, whose sums do not wait for each other. */
 export function product(x_LD: Float32Array, weight_OD: Float32Array, width: number): Float32Array {
@@ -148,10 +155,8 @@ export function feedForward(
   record?: Recorder,
 ): Float32Array {
   const rows = x_LD.length / width;
-  const told = (part: string, values: Float32Array) => {
-    record?.(`${name}.${part}`, values, [rows, values.length / rows]);
-    return values;
-  };
+  const told = (part: string, values: Float32Array) =>
+    tell(record, `${name}.${part}`, values, [rows, values.length / rows]);
   const up_LF = told("up", linear(x_LD, weights, `${name}.up`, width));
   let hidden_LF: Float32Array;
   if (activation === "swiglu") {

@@ -2,14 +2,15 @@
  * The Transformer of "Attention Is All You Need" and its later variants, for one sentence, piece by piece.
  *
  * It means what `src/dragoman/reference/` says, and keeps keys and values, so that a step computes what is new. Every
- * number on the way can be count: `record` is told each by its name, such as `encoder.layers.0.self_attention.query`.
+ * number on the way can be had, and changed: `record` is told each by its name, such as
+ * `encoder.layers.0.self_attention.query`, and what it returns takes the number's place.
  */
 
 // Shapes.  S source pieces, L rows: pieces of the source, or of hypotheses; D model width, V target vocabulary.
 
 import { type ModelConfig, type Weights, keyValueHeads, parameters, targetVocabulary } from "./architecture.ts";
-import { type Heads, Memory, type View, attend } from "./attention.ts";
-import { type Recorder, embed, feedForward, layerNorm, linear, plus, product, rmsNorm, sum } from "./layers.ts";
+import { type Heads, Memory, type View, fit, masked, mostKeys, shares, take } from "./attention.ts";
+import { type Recorder, embed, feedForward, layerNorm, linear, plus, product, rmsNorm, sum, tell } from "./layers.ts";
 import { rotate, sinusoid } from "./positions.ts";
 
 /** What a decoder keeps of a hypothesis between steps: keys and values of every layer. */
@@ -52,7 +53,7 @@ export class Transformer {
     this.tables = { source: table(source), target: table(target), output: table(output) };
   }
 
-  /** Return the same model, which tells what it computes. */
+  /** Return the same model, which tells what it computes, and goes on with what it is given for that. */
   recorded(record: Recorder): Transformer {
     return new Transformer(this.config, this.weights, record);
   }
@@ -62,10 +63,14 @@ export class Transformer {
     const { config } = this;
     this.checkIds("source", source, config.vocab_size);
     this.checkLength("source", source.length);
-    const places = source.map((_, place) => place);
+    const places = this.places(
+      "encoder",
+      source.map((_, place) => place),
+    );
     let x_LD = this.embed("encoder", this.tables.source, source, places);
     for (let index = 0; index < config.encoder_layers; index++) {
       const layer = `encoder.layers.${index}`;
+      x_LD = this.told(`${layer}.input`, x_LD, source.length);
       const memory = Memory.empty();
       const views = places.map((place) => ({ memory, count: source.length, place }));
       x_LD = this.subLayer(`${layer}.self_attention`, x_LD, (y_LD, name) => {
@@ -95,20 +100,21 @@ export class Transformer {
   decode(target: readonly number[], states: readonly State[]): Float32Array {
     const { config } = this;
     this.checkIds("target", target, targetVocabulary(config));
-    const places = states.map((state) => state.length++);
+    const counts = states.map((state) => ++state.length); // what each row sees
     this.checkLength(
       "target",
       states.reduce((longest, { length }) => Math.max(longest, length), 0),
     );
+    const places = this.places(
+      "decoder",
+      counts.map((count) => count - 1),
+    );
     let x_LD = this.embed("decoder", this.tables.target, target, places);
     for (let index = 0; index < config.decoder_layers; index++) {
       const layer = `decoder.layers.${index}`;
+      x_LD = this.told(`${layer}.input`, x_LD, target.length);
       x_LD = this.subLayer(`${layer}.self_attention`, x_LD, (y_LD, name) => {
-        const views = states.map(({ own }, row) => ({
-          memory: own[index],
-          count: places[row] + 1,
-          place: places[row],
-        }));
+        const views = states.map(({ own }, row) => ({ memory: own[index], count: counts[row], place: places[row] }));
         const memories = views.map((view) => view.memory);
         this.remember(name, y_LD, memories, places);
         return this.attend(name, y_LD, views, true);
@@ -130,17 +136,24 @@ export class Transformer {
     return this.told("logits", bias_V ? plus(logits_LV, bias_V) : logits_LV, target.length);
   }
 
+  /** Return where the pieces stand; whoever is told may have them stand elsewhere. */
+  private places(side: "encoder" | "decoder", places: readonly number[]): readonly number[] {
+    return Array.from(tell(this.record, `${side}.places`, Float32Array.from(places), [places.length]));
+  }
+
   /** Return embeddings [L, D] with what the model adds for their places, if it adds anything. */
   private embed(side: "encoder" | "decoder", table: Float32Array, ids: readonly number[], places: readonly number[]) {
     const { d_model, experiment, positions } = this.config;
-    const x_LD = embed(ids, table, d_model, experiment.scale_embeddings);
+    const told = (part: string, values: Float32Array) => this.told(`${side}.${part}`, values, ids.length);
+    const x_LD = told("scaled", embed(ids, table, d_model, experiment.scale_embeddings));
     const stored_TD = this.weights.get(`${side}.positions.weight`);
+    if (positions !== "sinusoidal" && !stored_TD) return told("embedded", x_LD);
+    const added_LD = new Float32Array(x_LD.length);
     places.forEach((place, row) => {
-      const x_D = x_LD.subarray(row * d_model, (row + 1) * d_model);
-      if (positions === "sinusoidal") plus(x_D, sinusoid(place, d_model));
-      if (stored_TD) plus(x_D, stored_TD.subarray(place * d_model, (place + 1) * d_model));
+      const added_D = stored_TD?.subarray(place * d_model, (place + 1) * d_model) ?? sinusoid(place, d_model);
+      added_LD.set(added_D, row * d_model);
     });
-    return this.told(`${side}.embedded`, x_LD, ids.length);
+    return told("embedded", sum(x_LD, told("positions", added_LD)));
   }
 
   /**
@@ -151,8 +164,7 @@ export class Transformer {
   private subLayer(name: string, x_LD: Float32Array, part: (y_LD: Float32Array, name: string) => Float32Array) {
     const { norm, experiment, d_model } = this.config;
     const y_LD = part(norm === "pre" ? this.norm(`${name}_norm`, x_LD) : x_LD, name);
-    const sum_LD = experiment.residual ? sum(x_LD, y_LD) : y_LD;
-    if (experiment.residual) this.told(`${name}.sum`, sum_LD, sum_LD.length / d_model);
+    const sum_LD = this.told(`${name}.sum`, experiment.residual ? sum(x_LD, y_LD) : y_LD, y_LD.length / d_model);
     return norm === "post" ? this.norm(`${name}_norm`, sum_LD) : sum_LD;
   }
 
@@ -164,8 +176,9 @@ export class Transformer {
     return this.told(`${layer}.output`, y_LD, y_LD.length / d_model);
   }
 
-  private norm(name: string, x_LD: Float32Array): Float32Array {
+  private norm(name: string, before_LD: Float32Array): Float32Array {
     const { norm_kind, norm_epsilon, d_model } = this.config;
+    const x_LD = this.told(`${name}.input`, before_LD, before_LD.length / d_model);
     const weight_D = this.weights.get(`${name}.weight`)!;
     const y_LD =
       norm_kind === "rms"
@@ -178,11 +191,10 @@ export class Transformer {
   private remember(name: string, x_LD: Float32Array, memories: readonly Memory[], places?: readonly number[]): void {
     const width = keyValueHeads(this.config) * this.heads.width;
     const key_LD = this.turned(name, "key", x_LD, places);
-    const value_LD = linear(x_LD, this.weights, `${name}.value`, this.config.d_model);
-    this.told(`${name}.value`, value_LD, memories.length);
+    const value_LD = this.linear(`${name}.value`, x_LD);
     memories.forEach((memory, row) => {
       const [first, end] = [row * width, (row + 1) * width];
-      memory.add(key_LD.subarray(first, end), value_LD.subarray(first, end));
+      memory.add(key_LD.subarray(first, end), value_LD.subarray(first, end), places?.[row] ?? row);
     });
   }
 
@@ -195,21 +207,26 @@ export class Transformer {
     const places = isSelf ? views.map((view) => view.place) : undefined;
     const query_LD = this.turned(name, "query", x_LD, places);
     const slopes = isSelf && this.config.positions === "alibi";
-    const { scores_NLK, weights_NLK, seen_LD, most } = attend(query_LD, views, { ...this.heads, slopes });
-    const shape = [this.config.heads, views.length, most];
-    this.record?.(`${name}.scores`, scores_NLK, shape);
-    this.record?.(`${name}.weights`, weights_NLK, shape);
-    this.told(`${name}.seen`, seen_LD, views.length);
-    return this.told(`${name}.out`, linear(seen_LD, this.weights, `${name}.out`, this.config.d_model), views.length);
+    const heads = { ...this.heads, slopes };
+    const most = mostKeys(views);
+    const told = (part: string, values: Float32Array) =>
+      tell(this.record, `${name}.${part}`, values, [heads.heads, views.length, most]);
+    const scores_NLK = told("scores", masked(told("unmasked", fit(query_LD, views, heads)), views));
+    const weights_NLK = told("weights", shares(scores_NLK, most));
+    const seen_LD = this.told(`${name}.seen`, take(weights_NLK, views, heads), views.length);
+    return this.linear(`${name}.out`, seen_LD);
   }
 
   /** Return queries or keys [L, N·H], with rotary positions turned by their places, if they have any. */
   private turned(name: string, part: "query" | "key", x_LD: Float32Array, places?: readonly number[]): Float32Array {
-    const { d_model, positions } = this.config;
-    const rows = x_LD.length / d_model;
-    const plain = this.told(`${name}.${part}`, linear(x_LD, this.weights, `${name}.${part}`, d_model), rows);
-    if (positions !== "rotary" || !places) return plain;
-    return this.told(`${name}.${part}_turned`, rotate(plain, places, this.heads.width), rows);
+    const plain = this.linear(`${name}.${part}`, x_LD);
+    if (this.config.positions !== "rotary" || !places) return plain;
+    return this.told(`${name}.${part}_turned`, rotate(plain, places, this.heads.width), places.length);
+  }
+
+  private linear(name: string, x_LD: Float32Array): Float32Array {
+    const { d_model } = this.config;
+    return this.told(name, linear(x_LD, this.weights, name, d_model), x_LD.length / d_model);
   }
 
   private get heads(): Omit<Heads, "slopes"> {
@@ -220,8 +237,7 @@ export class Transformer {
   }
 
   private told(name: string, values: Float32Array, rows: number): Float32Array {
-    this.record?.(name, values, [rows, values.length / rows]);
-    return values;
+    return tell(this.record, name, values, [rows, values.length / rows]);
   }
 
   private checkIds(side: "source" | "target", ids: readonly number[], vocabulary: number): void {

@@ -37,7 +37,7 @@ test("text in, text out, with the model's own options unless told otherwise", ()
 
 test("every number is told by its name on request, and nothing changes by that", () => {
   const names = new Set<string>();
-  const told = translator().translate("ab", {}, { record: (name) => names.add(name) });
+  const told = translator().translate("ab", {}, { record: (name) => void names.add(name) });
   expect(told).toEqual(translator().translate("ab"));
   for (const name of ["encoder.layers.0.self_attention.query", "decoder.layers.1.cross_attention.weights", "logits"]) {
     expect(names).toContain(name);
