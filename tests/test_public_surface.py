@@ -17,8 +17,10 @@ PUBLIC = [
     "Hypothesis",
     "RequestError",
     "Tokenizer",
+    "TraceOptions",
     "Translation",
     "Translator",
+    "trace",
 ]
 
 

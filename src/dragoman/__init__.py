@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dragoman.errors import DataError as DataError
     from dragoman.errors import DragomanError as DragomanError
     from dragoman.errors import RequestError as RequestError
+    from dragoman.explain.trace import TraceOptions as TraceOptions
+    from dragoman.explain.trace import trace as trace
     from dragoman.options import DecodeOptions as DecodeOptions
     from dragoman.options import Hypothesis as Hypothesis
     from dragoman.options import Translation as Translation
@@ -31,7 +33,9 @@ _HOMES = {
     "Hypothesis": "dragoman.options",
     "Translation": "dragoman.options",
     "Tokenizer": "dragoman.text.tokenizer",
+    "TraceOptions": "dragoman.explain.trace",
     "Translator": "dragoman.translator",
+    "trace": "dragoman.explain.trace",
 }
 
 __all__ = sorted(_HOMES)

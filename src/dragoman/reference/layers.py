@@ -23,9 +23,9 @@ Told = Callable[[str, Floats], Floats]
 
 
 def exact_product(x_D: Floats, weight_OD: Floats) -> Floats:
-    """Return x Wᵀ [..., O]."""
-    y_O: Floats = x_D @ weight_OD.T
-    return y_O
+    """Return x Wᵀ [..., O]; all rows as one matrix, for NumPy multiplies stacks of them ten times slower."""
+    y_O: Floats = x_D.reshape(-1, x_D.shape[-1]) @ weight_OD.T
+    return y_O.reshape(*x_D.shape[:-1], len(weight_OD))
 
 
 def untold(name: str, value: Floats) -> Floats:

@@ -1,0 +1,1 @@
+"""What a model does, to be looked at: a translation as data, without torch."""

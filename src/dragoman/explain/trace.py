@@ -1,0 +1,253 @@
+"""The trace: one translation with every number on its way, as plain data with a version.
+
+The search is the engine's, and the numbers are the reference's, in one pass over the translation that was found.
+`trace.schema.json` says what each field is; the page's `web/src/model/trace.ts` makes the same.
+"""
+
+# Shapes.  S source pieces, T target pieces, V target vocabulary.
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dragoman import bundle as bundles
+from dragoman.architecture import to_table
+from dragoman.bundle import Bundle
+from dragoman.config import build
+from dragoman.directions import end_of
+from dragoman.engine.model import Engine
+from dragoman.errors import RequestError
+from dragoman.explain.trace_numbers import Told, decoder_table, encoder_table
+from dragoman.explain.trace_pieces import Vocabulary
+from dragoman.grammar import WHOLE, Grammar, newlines, utf8
+from dragoman.options import BOS, EOS, DecodeOptions, Hypothesis, Way
+from dragoman.reference.transformer import Recorder, Transformer
+from dragoman.text.reading import Reader
+
+FORMAT, VERSION = "dragoman-trace", 1
+
+Trace = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TraceOptions:
+    """What to trace: the best translation that a search finds, or a given one, and how much of it to keep."""
+
+    decode: DecodeOptions | None = None  # None: the model's own
+    target: str | None = None  # a translation that is given; None: it is searched
+    to: str | None = None  # the target language, where the model has several
+    top: int = 10  # pieces kept of each step's distribution
+    logits: bool = False  # keep the logits of all pieces too
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be; raises RequestError."""
+        if self.top < 1:
+            raise RequestError(f"top={self.top}: a whole number from 1 is wanted, such as 10")
+
+
+def trace(model: Bundle | str | Path, text: str, options: TraceOptions | None = None) -> Trace:
+    """Return the trace of a text's translation: a dict as `trace.schema.json` has it, its tensors NumPy arrays.
+
+    `model` is a loaded bundle, a model folder, or the name of a model that ships with the package; for many texts
+    make one `Tracer`. Raises RequestError for what the model cannot take.
+    """
+    return Tracer(model if isinstance(model, Bundle) else bundles.load(model)).trace(text, options)
+
+
+class Tracer:
+    """A model whose translations are traced; one text at a time, whole, since a trace is of one sentence."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Take a loaded bundle; nothing of it is copied but what the engine packs for its first search."""
+        self.bundle = bundle
+        self.defaults = build(DecodeOptions, bundle.decode, "decode")
+        self._reference = Transformer(bundle.model, bundle.weights, np.float32)
+        self._source, self._target = Vocabulary.of(bundle)
+        self._engine: Engine | None = None
+        spelling = bundle.target_spelling
+        self._grammars = {True: utf8(spelling, newlines(spelling)), False: utf8(spelling)}
+
+    def trace(self, text: str, options: TraceOptions | None = None, change: Recorder | None = None) -> Trace:
+        """Return the trace of a text's translation; raises RequestError for what the model cannot take.
+
+        `change` may put other values in the place of those that the model computes (`Transformer.recorded`); the
+        search knows nothing of that, so the translation must be given.
+        """
+        options = options or TraceOptions()
+        decode = options.decode or self.defaults
+        if not text.strip():
+            raise RequestError("the text is blank, so no model is asked; give one with a word in it")
+        if change is not None and options.target is None:
+            raise RequestError("a change of the model's numbers is not known to the search; give the target too")
+        source = self._ids(self.bundle.source_tokenizer, "the text", text, options.to)
+        grammar = self._grammars[decode.one_line]
+        search, found = self._found(source, decode, grammar, options.target)
+        target = list(found.ids)
+        if not target or not math.isfinite(found.score):
+            raise RequestError("the translation has no pieces, or numbers that overflow; there is nothing to trace")
+
+        told: Told = {}
+        memory_SD, logits_TV = self._numbers(source, target, told, change)
+        config = self.bundle.model
+        translation = self.bundle.target_tokenizer.decode(target)
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "text": text,
+            "translation": translation,
+            "model": {
+                "config": to_table(config),
+                "languages": self._languages(options.to),
+                "alignment_heads": [list(pair) for pair in self.bundle.alignment_heads],
+            },
+            "source": self._source.side(text, source, cut=True),
+            "target": self._target.side(translation, target, cut=options.target is not None),
+            "encoder": encoder_table(config, self.bundle.weights, told, source),
+            "memory": memory_SD,
+            "decoder": decoder_table(config, self.bundle.weights, told, [BOS, *target[:-1]]),
+            "steps": self._steps(target, logits_TV, grammar, decode.min_length, options),
+            "search": search,
+        }
+
+    def _numbers(
+        self, source: list[int], target: list[int], told: Told, change: Recorder | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Compute memory [S, D] and logits [T, V] of the pieces, and fill `told` with all numbers on the way."""
+
+        def record(name: str, value: NDArray[Any]) -> NDArray[Any]:
+            changed = change(name, value) if change else None
+            going = value if changed is None else changed
+            told[name] = np.asarray(going, np.float32)
+            return going
+
+        model = self._reference.recorded(record)
+        real_BS = np.ones((1, len(source)), dtype=np.bool_)
+        memory_BSD = model.encode(np.array([source]), real_BS)
+        logits_BTV = model.decode(np.array([[BOS, *target[:-1]]]), memory_BSD, real_BS)
+        if not np.isfinite(logits_BTV).all():
+            raise RequestError("the model's numbers overflow, so there is nothing to trace")
+        return memory_BSD[0], logits_BTV[0]
+
+    def _found(
+        self, source: list[int], decode: DecodeOptions, grammar: Grammar, given: str | None
+    ) -> tuple[dict[str, Any], Hypothesis]:
+        """Return the search as a table, and the hypothesis that is traced."""
+        longest = self.bundle.model.max_positions - 2  # as `Translator` has it
+        steps: list[Sequence[Way]] = []
+        if given is None:
+            if self._engine is None:
+                self._engine = Engine(self.bundle.model, self.bundle.weights, "float32", threads=1)
+            (found,) = self._engine.search(
+                [source], decode, longest, grammar, watch=lambda _sentence, _step, ways: steps.append(ways)
+            )
+            kind = "sample" if decode.sampling else "greedy" if decode.width == 1 else "beam"
+        else:
+            target = self._ids(self.bundle.target_tokenizer, "the target", given, None, EOS)
+            found, kind = (self._given(source, target, decode),), "given"
+        table = {
+            "kind": kind,
+            "beam": decode.width,
+            "n_best": decode.n_best,
+            "penalty": decode.penalty,
+            "alpha": decode.alpha,
+            "temperature": decode.temperature,
+            "top_k": decode.top_k,
+            "top_p": decode.top_p,
+            "seed": decode.seed,
+            "min_length": decode.min_length,
+            "max_length": decode.limits([source], longest)[0],
+            "steps": [
+                {"divisor": decode.divisor(step + 1), "ways": [self._way(way) for way in ways]}
+                for step, ways in enumerate(steps)
+            ],
+            "hypotheses": [self._hypothesis(one, decode) for one in found],
+            "traced": 0,
+        }
+        return table, found[0]
+
+    def _given(self, source: list[int], target: list[int], decode: DecodeOptions) -> Hypothesis:
+        """Return a given target with its log-probabilities."""
+        _, logits_TV = self._numbers(source, target, {}, None)
+        rows = logits_TV.astype(np.float64)
+        chosen = [float(row[piece]) - log_sum_exp(row) for row, piece in zip(rows, target, strict=True)]
+        return Hypothesis(tuple(target), tuple(chosen), decode.score(math.fsum(chosen), len(target)))
+
+    def _steps(
+        self, target: list[int], logits_TV: NDArray[np.float32], grammar: Grammar, shortest: int, options: TraceOptions
+    ) -> list[dict[str, Any]]:
+        steps, state = [], WHOLE
+        for step, (row, piece) in enumerate(zip(logits_TV, target, strict=True)):
+            logits_V = row.astype(np.float64)
+            norm = log_sum_exp(logits_V)
+            allowed_V = grammar.allowed_QV[state].copy()
+            allowed_V[EOS] &= step + 1 >= shortest
+            best = np.argsort(-logits_V, kind="stable")[: options.top].tolist()
+
+            def choice(
+                index: int, logits_V: NDArray[Any] = logits_V, norm: float = norm, open_V: NDArray[Any] = allowed_V
+            ) -> dict[str, Any]:
+                logit = float(logits_V[index])
+                return {
+                    "id": index,
+                    "piece": self._target.name(index),
+                    "logit": logit,
+                    "log_probability": logit - norm,
+                    "probability": min(1.0, math.exp(logit - norm)),
+                    "allowed": bool(open_V[index]),
+                }
+
+            steps.append(
+                {
+                    "chosen": choice(piece),
+                    "log_sum_exp": norm,
+                    "top": [choice(index) for index in best],
+                    "logits": row if options.logits else None,
+                }
+            )
+            state = int(grammar.next_QV[state, piece])
+        return steps
+
+    def _way(self, way: Way) -> dict[str, Any]:
+        return {
+            "row": way.row,
+            "id": way.piece,
+            "piece": self._target.name(way.piece),
+            "log_probability": way.log_probability,
+            "total": way.total,
+            "fate": way.fate,
+        }
+
+    def _hypothesis(self, found: Hypothesis, decode: DecodeOptions) -> dict[str, Any]:
+        return {
+            "ids": list(found.ids),
+            "pieces": [self._target.name(index) for index in found.ids],
+            "text": self.bundle.target_tokenizer.decode(found.ids),
+            "log_probabilities": list(found.token_log_probabilities),
+            "log_probability": found.log_probability,
+            "divisor": decode.divisor(max(1, len(found.ids))),
+            "score": found.score,
+            "finished": found.finished,
+        }
+
+    def _ids(self, tokenizer: Any, name: str, text: str, to: str | None, end: int | None = None) -> list[int]:
+        if end is None:
+            end = end_of(self.bundle.translates, to, self.bundle.source_tokenizer.vocab_size)
+        room = self.bundle.model.max_positions - 2
+        reader = Reader(tokenizer=tokenizer, room=room, usual=None, language=None, end=end)
+        return reader.ids([text], lambda _: name)[0]
+
+    def _languages(self, to: str | None) -> list[str] | None:
+        """Return the direction, where it is known."""
+        known = [pair for pair in self.bundle.translates if to in (None, pair[1])]
+        return list(known[0]) if len(known) == 1 else None
+
+
+def log_sum_exp(logits_V: NDArray[Any]) -> float:
+    """Return log Σ e^logit, the logits taken relative to the largest so that none overflows."""
+    peak = float(logits_V.max())
+    return peak + math.log(float(np.exp(logits_V - peak).sum()))
