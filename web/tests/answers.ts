@@ -3,9 +3,13 @@
 import { modelConfig } from "../src/model/architecture.ts";
 import { type Files, readBundle } from "../src/model/bundle.ts";
 import { Grammar } from "../src/model/grammar.ts";
+import { history } from "../src/model/history.ts";
+import type { Recorder } from "../src/model/layers.ts";
 import { type DecodeOptions, type Way, decodeOptions } from "../src/model/options.ts";
 import { forced, search } from "../src/model/search.ts";
 import { readTokenizer } from "../src/model/tokenizer.ts";
+import { type TraceOptions, trace } from "../src/model/trace.ts";
+import { readTrace, writeTrace } from "../src/model/trace_json.ts";
 import { Transformer } from "../src/model/transformer.ts";
 import { Translator } from "../src/model/translator.ts";
 
@@ -18,14 +22,16 @@ interface Model {
 type Change = { readonly values: number[] } | { readonly first: number; readonly end: number; readonly value: number };
 
 export type Question =
-  | { about: "tokenizer"; json: string; texts: string[]; ids: number[][] }
+  | { about: "tokenizer"; json: string; texts: string[]; ids: number[][]; historyOf?: string[] }
   | { about: "config"; config: unknown }
   | { about: "options"; options: unknown }
   | { about: "grammar"; spelling: number[][]; oneLine: boolean }
   | (Model & { about: "logits"; source: number[]; target: number[]; changes?: Record<string, Change> })
   | (Model & { about: "search"; sources: number[][]; spelling: number[][]; options: object; longest: number })
   | { about: "translations"; folder: string; texts: string[]; options: Partial<DecodeOptions>; to?: string }
-  | { about: "scores"; folder: string; pairs: [string, string][] };
+  | { about: "scores"; folder: string; pairs: [string, string][] }
+  | { about: "trace"; folder: string; text: string; options: TraceOptions; changes?: Record<string, Change> }
+  | { about: "trace again"; json: string };
 
 export async function answer(question: Question, files: Files): Promise<unknown> {
   switch (question.about) {
@@ -37,6 +43,8 @@ export async function answer(question: Question, files: Files): Promise<unknown>
         ids: question.texts.map((text) => tokenizer.encode(text)),
         texts: question.ids.map((ids) => tokenizer.decode(ids)),
         spelling,
+        offsets: question.texts.map((text) => tokenizer.offsets(text, tokenizer.encode(text))),
+        histories: (question.historyOf ?? []).map((text) => history(tokenizer, text)),
       };
     }
     case "config":
@@ -53,9 +61,9 @@ export async function answer(question: Question, files: Files): Promise<unknown>
     case "logits": {
       const recorded: { [name: string]: { values: number[]; shape: readonly number[] } } = {};
       const silent = modelOf(question);
+      const change = changing(question.changes);
       const model = silent.recorded((name, values, shape) => {
-        const change = question.changes?.[name];
-        const going = change ? changed(values, shape.at(-1)!, change) : values;
+        const going = change(name, values, shape) ?? values;
         recorded[name] = { values: Array.from(going), shape };
         return going;
       });
@@ -93,6 +101,13 @@ export async function answer(question: Question, files: Files): Promise<unknown>
       const translator = new Translator(await readBundle(files));
       return question.pairs.map(([source, target]) => translator.score(source, target));
     }
+    case "trace": {
+      const translator = new Translator(await readBundle(files));
+      const { text, options, changes } = question;
+      return writeTrace(trace(translator, text, changes ? { ...options, change: changing(changes) } : options), 9);
+    }
+    case "trace again":
+      return writeTrace(readTrace(question.json), 9);
   }
 }
 
@@ -101,7 +116,13 @@ function modelOf({ config, weights }: Model): Transformer {
   return new Transformer(modelConfig(config), new Map(tensors));
 }
 
-function changed(values: Float32Array, width: number, change: Change): Float32Array {
-  if ("values" in change) return Float32Array.from(change.values);
-  return values.map((one, at) => (change.first <= at % width && at % width < change.end ? change.value : one));
+/** Return a recorder that makes the changes. */
+function changing(changes: Record<string, Change> = {}): Recorder {
+  return (name, values, shape) => {
+    const change = changes[name];
+    if (!change) return;
+    if ("values" in change) return Float32Array.from(change.values);
+    const width = shape.at(-1)!;
+    return values.map((one, at) => (change.first <= at % width && at % width < change.end ? change.value : one));
+  };
 }

@@ -28,6 +28,7 @@ from dragoman.grammar import WHOLE, Grammar, newlines, utf8
 from dragoman.options import BOS, EOS, DecodeOptions, Hypothesis, Way
 from dragoman.reference.transformer import Recorder, Transformer
 from dragoman.text.reading import Reader
+from dragoman.text.tokenizer import Tokenizer
 
 FORMAT, VERSION = "dragoman-trace", 1
 
@@ -68,6 +69,7 @@ class Tracer:
         self.defaults = build(DecodeOptions, bundle.decode, "decode")
         self._reference = Transformer(bundle.model, bundle.weights, np.float32)
         self._source, self._target = Vocabulary.of(bundle)
+        self._longest = bundle.model.max_positions - 2  # pieces, as `Translator` has it
         self._engine: Engine | None = None
         spelling = bundle.target_spelling
         self._grammars = {True: utf8(spelling, newlines(spelling)), False: utf8(spelling)}
@@ -84,15 +86,27 @@ class Tracer:
             raise RequestError("the text is blank, so no model is asked; give one with a word in it")
         if change is not None and options.target is None:
             raise RequestError("a change of the model's numbers is not known to the search; give the target too")
-        source = self._ids(self.bundle.source_tokenizer, "the text", text, options.to)
+        source = self._ids(
+            self.bundle.source_tokenizer,
+            "the text",
+            text,
+            end_of(self.bundle.translates, options.to, self.bundle.source_tokenizer.vocab_size),
+        )
         grammar = self._grammars[decode.one_line]
-        search, found = self._found(source, decode, grammar, options.target)
-        target = list(found.ids)
-        if not target or not math.isfinite(found.score):
-            raise RequestError("the translation has no pieces, or numbers that overflow; there is nothing to trace")
+        ways: list[Sequence[Way]] = []
+        if options.target is None:
+            found = self._searched(source, decode, grammar, ways)
+            target = list(found[0].ids)
+        else:
+            target = self._ids(self.bundle.target_tokenizer, "the target", options.target, EOS)
+        if not target:
+            raise RequestError("the translation has no pieces; there is nothing to trace")
 
         told: Told = {}
         memory_SD, logits_TV = self._numbers(source, target, told, change)
+        steps = self._steps(target, logits_TV, grammar, decode.min_length, options)
+        if options.target is not None:
+            found = (_forced(target, steps, decode),)
         config = self.bundle.model
         translation = self.bundle.target_tokenizer.decode(target)
         return {
@@ -110,8 +124,8 @@ class Tracer:
             "encoder": encoder_table(config, self.bundle.weights, told, source),
             "memory": memory_SD,
             "decoder": decoder_table(config, self.bundle.weights, told, [BOS, *target[:-1]]),
-            "steps": self._steps(target, logits_TV, grammar, decode.min_length, options),
-            "search": search,
+            "steps": steps,
+            "search": self._search(source, decode, ways, found, given=options.target is not None),
         }
 
     def _numbers(
@@ -133,24 +147,29 @@ class Tracer:
             raise RequestError("the model's numbers overflow, so there is nothing to trace")
         return memory_BSD[0], logits_BTV[0]
 
-    def _found(
-        self, source: list[int], decode: DecodeOptions, grammar: Grammar, given: str | None
-    ) -> tuple[dict[str, Any], Hypothesis]:
-        """Return the search as a table, and the hypothesis that is traced."""
-        longest = self.bundle.model.max_positions - 2  # as `Translator` has it
-        steps: list[Sequence[Way]] = []
-        if given is None:
-            if self._engine is None:
-                self._engine = Engine(self.bundle.model, self.bundle.weights, "float32", threads=1)
-            (found,) = self._engine.search(
-                [source], decode, longest, grammar, watch=lambda _sentence, _step, ways: steps.append(ways)
-            )
-            kind = "sample" if decode.sampling else "greedy" if decode.width == 1 else "beam"
-        else:
-            target = self._ids(self.bundle.target_tokenizer, "the target", given, None, EOS)
-            found, kind = (self._given(source, target, decode),), "given"
-        table = {
-            "kind": kind,
+    def _searched(
+        self, source: list[int], decode: DecodeOptions, grammar: Grammar, ways: list[Sequence[Way]]
+    ) -> tuple[Hypothesis, ...]:
+        """Return what the engine finds, and fill `ways` with what each step looked at."""
+        if self._engine is None:
+            self._engine = Engine(self.bundle.model, self.bundle.weights, "float32", threads=1)
+        (found,) = self._engine.search(
+            [source], decode, self._longest, grammar, watch=lambda _sentence, _step, own: ways.append(own)
+        )
+        return found
+
+    def _search(
+        self,
+        source: list[int],
+        decode: DecodeOptions,
+        ways: list[Sequence[Way]],
+        found: tuple[Hypothesis, ...],
+        *,
+        given: bool,
+    ) -> Trace:
+        kind = "sample" if decode.sampling else "greedy" if decode.width == 1 else "beam"
+        return {
+            "kind": "given" if given else kind,
             "beam": decode.width,
             "n_best": decode.n_best,
             "penalty": decode.penalty,
@@ -160,22 +179,14 @@ class Tracer:
             "top_p": decode.top_p,
             "seed": decode.seed,
             "min_length": decode.min_length,
-            "max_length": decode.limits([source], longest)[0],
+            "max_length": decode.limits([source], self._longest)[0],
             "steps": [
-                {"divisor": decode.divisor(step + 1), "ways": [self._way(way) for way in ways]}
-                for step, ways in enumerate(steps)
+                {"divisor": decode.divisor(step + 1), "ways": [self._way(way) for way in own]}
+                for step, own in enumerate(ways)
             ],
             "hypotheses": [self._hypothesis(one, decode) for one in found],
             "traced": 0,
         }
-        return table, found[0]
-
-    def _given(self, source: list[int], target: list[int], decode: DecodeOptions) -> Hypothesis:
-        """Return a given target with its log-probabilities."""
-        _, logits_TV = self._numbers(source, target, {}, None)
-        rows = logits_TV.astype(np.float64)
-        chosen = [float(row[piece]) - log_sum_exp(row) for row, piece in zip(rows, target, strict=True)]
-        return Hypothesis(tuple(target), tuple(chosen), decode.score(math.fsum(chosen), len(target)))
 
     def _steps(
         self, target: list[int], logits_TV: NDArray[np.float32], grammar: Grammar, shortest: int, options: TraceOptions
@@ -234,17 +245,21 @@ class Tracer:
             "finished": found.finished,
         }
 
-    def _ids(self, tokenizer: Any, name: str, text: str, to: str | None, end: int | None = None) -> list[int]:
-        if end is None:
-            end = end_of(self.bundle.translates, to, self.bundle.source_tokenizer.vocab_size)
-        room = self.bundle.model.max_positions - 2
-        reader = Reader(tokenizer=tokenizer, room=room, usual=None, language=None, end=end)
+    def _ids(self, tokenizer: Tokenizer, name: str, text: str, end: int) -> list[int]:
+        """Return the ids of a text with their end; raises RequestError where it does not fit."""
+        reader = Reader(tokenizer=tokenizer, room=self._longest, usual=None, language=None, end=end)
         return reader.ids([text], lambda _: name)[0]
 
     def _languages(self, to: str | None) -> list[str] | None:
         """Return the direction, where it is known."""
         known = [pair for pair in self.bundle.translates if to in (None, pair[1])]
         return list(known[0]) if len(known) == 1 else None
+
+
+def _forced(target: list[int], steps: list[Trace], decode: DecodeOptions) -> Hypothesis:
+    """Return a given translation as a hypothesis."""
+    chosen = tuple(min(0.0, step["chosen"]["log_probability"]) for step in steps)
+    return Hypothesis(tuple(target), chosen, decode.score(math.fsum(chosen), len(target)))
 
 
 def log_sum_exp(logits_V: NDArray[Any]) -> float:

@@ -3,7 +3,17 @@
  * Radford et al. 2019) merge these, the pair of the lowest rank first, and `character` leaves them as they are.
  */
 
-import { BLANK, FIRST_BYTE, byteIds, encodeParts, spelledText, spelling, withoutBlank } from "./spelling.ts";
+import {
+  BLANK,
+  FIRST_BYTE,
+  type Span,
+  byteIds,
+  encodeParts,
+  spelledOffsets,
+  spelledText,
+  spelling,
+  withoutBlank,
+} from "./spelling.ts";
 import type { Family } from "./tokenizer.ts";
 import { LETTERS, NUMBERS, WHITE_SPACE, isIn } from "./unicode.ts";
 
@@ -22,14 +32,18 @@ export class Merges {
     });
   }
 
-  /** Return the ids of a word, all merges made: the lowest rank first, the leftmost among equals. */
-  apply(word: readonly number[]): number[] {
+  /**
+   * Return the ids of a word, all merges made: the lowest rank first, the leftmost among equals. `watch` is told of each
+   * before it is made: its rank, where it is, the ids of now.
+   */
+  apply(word: readonly number[], watch?: (rank: number, at: number, ids: readonly number[]) => void): number[] {
     const ids = [...word];
     const ranks = ids.map((_, at) => this.rank(ids, at)); // of the pair that begins here
     for (;;) {
       let best = 0;
       for (let at = 1; at < ranks.length; at++) if (ranks[at] < ranks[best]) best = at;
       if (ids.length < 2 || ranks[best] === Infinity) return ids;
+      watch?.(ranks[best], best, ids);
       ids.splice(best, 2, this.joined[ranks[best]]);
       ranks.splice(best, 1);
       ranks[best] = this.rank(ids, best);
@@ -62,8 +76,8 @@ class Letters {
 export class BytePairs implements Family {
   readonly kind = "bpe";
   readonly spelling: readonly Uint8Array[];
+  readonly merges: Merges;
   private readonly letters: Letters;
-  private readonly merges: Merges;
 
   constructor(
     readonly pieces: readonly string[],
@@ -80,8 +94,17 @@ export class BytePairs implements Family {
     );
   }
 
+  /** Return the words of a text in the smallest pieces. */
+  words(text: string): number[][] {
+    return text === "" ? [] : ` ${text}`.split(/(?= )/).map((word) => this.letters.symbols(word));
+  }
+
   decode(ids: readonly number[]): string {
     return withoutBlank(spelledText(this.spelling, ids));
+  }
+
+  offsets(text: string, ids: readonly number[]): Span[] {
+    return spelledOffsets(this.spelling, ids, text);
   }
 }
 
@@ -103,6 +126,10 @@ export class Characters implements Family {
   decode(ids: readonly number[]): string {
     return spelledText(this.spelling, ids);
   }
+
+  offsets(text: string, ids: readonly number[]): Span[] {
+    return spelledOffsets(this.spelling, ids, text);
+  }
 }
 
 /** The letter that stands for each byte in a `byte_bpe`: itself where it is visible, else one from U+0100 on. */
@@ -121,7 +148,7 @@ const GPT2 = /'s|'t|'re|'ve|'m|'ll|'d| ?[a-z]+| ?0+| ?[!']+|\s+(?!\S)|\s+/g;
 export class ByteLevelPairs implements Family {
   readonly kind = "byte_bpe";
   readonly spelling: readonly Uint8Array[];
-  private readonly merges: Merges;
+  readonly merges: Merges;
 
   constructor(
     readonly pieces: readonly string[],
@@ -135,15 +162,22 @@ export class ByteLevelPairs implements Family {
   }
 
   encode(text: string): number[] {
+    return this.words(text).flatMap((word) => this.merges.apply(word));
+  }
+
+  /** Return the words of a text as their bytes. */
+  words(text: string): number[][] {
     const characters = Array.from(text);
     const words = characters.map(shadow).join("").matchAll(GPT2);
-    return Array.from(words, ({ 0: { length }, index }) => characters.slice(index, index + length).join("")).flatMap(
-      (word) => this.merges.apply(byteIds(word)),
-    );
+    return Array.from(words, ({ 0: { length }, index }) => byteIds(characters.slice(index, index + length).join("")));
   }
 
   decode(ids: readonly number[]): string {
     return spelledText(this.spelling, ids);
+  }
+
+  offsets(text: string, ids: readonly number[]): Span[] {
+    return spelledOffsets(this.spelling, ids, text);
   }
 }
 

@@ -103,9 +103,13 @@ export function limit(options: DecodeOptions, source: readonly number[], longest
 
 /** Return the score by which finished hypotheses of `length` pieces (with `</s>`) are ranked. */
 export function score(options: DecodeOptions, logProbability: number, length: number): number {
-  if (options.penalty === "none") return logProbability;
-  if (options.penalty === "average") return logProbability / length;
-  return logProbability / ((5 + length) / 6) ** options.alpha;
+  return logProbability / divisor(options, length);
+}
+
+/** Return what a log-probability is divided by: 1, the length, or ((5 + length) / 6) ** alpha. */
+export function divisor({ penalty, alpha }: DecodeOptions, length: number): number {
+  if (penalty === "none") return 1;
+  return penalty === "average" ? length : ((5 + length) / 6) ** alpha;
 }
 
 export type Fate = "kept" | "finished" | "pruned";

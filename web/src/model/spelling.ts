@@ -46,6 +46,25 @@ export function spelledText(spelled: readonly Uint8Array[], ids: readonly number
   return decoder.decode(bytes);
 }
 
+/** Where a piece stands in a text, [start, end) in characters, by Unicode code points. */
+export type Span = readonly [start: number, end: number];
+
+/**
+ * Return the characters that each id touches in the text that the ids spell, before which there may be a blank. Pieces
+ * that share a character all have it, and the blank takes no room.
+ */
+export function spelledOffsets(spelled: readonly Uint8Array[], ids: readonly number[], text: string): Span[] {
+  const begins = (byte: number) => (byte & 0xc0) !== 0x80;
+  const begun = ids.map((id) => spelled[id].filter(begins).length);
+  const inFront = begun.reduce((sum, count) => sum + count, 0) - Array.from(text).length;
+  let end = -inFront;
+  return ids.map((id, at) => {
+    const start = spelled[id].length === 0 || begins(spelled[id][0]) ? end : end - 1;
+    end += begun[at];
+    return [Math.max(start, 0), Math.max(end, 0)];
+  });
+}
+
 /** Return a text without the blank that was put in front of it. */
 export function withoutBlank(text: string): string {
   return text.startsWith(" ") ? text.slice(1) : text;

@@ -7,7 +7,7 @@
 import { BYTE_LETTERS, BytePairs, ByteLevelPairs, Characters } from "./merging.ts";
 import { type Kind, kindOf } from "./pipeline.ts";
 import { type Table, isTable, parseJson } from "./settings.ts";
-import { BLANK, BYTES, FIRST_BYTE, FIRST_PIECE, SPECIALS } from "./spelling.ts";
+import { BLANK, BYTES, FIRST_BYTE, FIRST_PIECE, SPECIALS, type Span } from "./spelling.ts";
 import { Unigram } from "./unigram.ts";
 import { WordPieces, Words } from "./words.ts";
 
@@ -19,10 +19,12 @@ export interface Family {
   readonly spelling: readonly Uint8Array[];
   encode(text: string): number[];
   decode(ids: readonly number[]): string;
+  /** Where the pieces of a text stand in it; null where the ids are not those of the text. */
+  offsets(text: string, ids: readonly number[]): Span[] | null;
 }
 
 export class Tokenizer {
-  constructor(private readonly family: Family) {}
+  constructor(readonly family: Family) {}
 
   get kind(): Kind {
     return this.family.kind;
@@ -51,6 +53,14 @@ export class Tokenizer {
     const wrong = ids.find((id) => !(id in this.pieces));
     if (wrong === undefined) return this.family.decode(ids);
     throw new Error(`id ${wrong} is not in the vocabulary; allowed are 0 to ${this.pieces.length - 1}`);
+  }
+
+  /**
+   * Return where in a text each of the ids stands that were cut from it, or that it was decoded from; null where a
+   * family that loses something cannot say.
+   */
+  offsets(text: string, ids: readonly number[]): Span[] | null {
+    return this.family.offsets(text, ids);
   }
 }
 

@@ -29,27 +29,39 @@ export interface Call {
   readonly record?: Recorder; // told of every number that the model computes
 }
 
+/** Whether a text has nothing to translate: white space as Python has it. */
+export function isBlank(text: string): boolean {
+  return /^[\p{White_Space}\x1c-\x1f]*$/u.test(text);
+}
+
 export class Translator {
-  private readonly model: Transformer;
+  readonly model: Transformer;
+  readonly longest: number; // pieces of a translation
   private readonly grammars = new Map<boolean, Grammar>(); // by whether they stay on one line
 
   constructor(readonly bundle: Bundle) {
     this.model = new Transformer(bundle.model, bundle.weights);
+    this.longest = bundle.model.max_positions - 2; // as in Python, whose alignment reads <s>, every piece and </s>
+  }
+
+  /** Return options put over the model's own; samples have no beam. */
+  options(given: Partial<DecodeOptions> = {}): DecodeOptions {
+    const draws = (given.temperature ?? given.top_k ?? given.top_p ?? null) !== null;
+    return decodeOptions(draws ? { beam: null, ...given } : given, this.bundle.decode);
   }
 
   /** Translate a text with options put over the model's own; throws an Error for what the model cannot take. */
   translate(text: string, options: Partial<DecodeOptions> = {}, call: Call = {}): Translation {
-    const draws = (options.temperature ?? options.top_k ?? options.top_p ?? null) !== null;
-    const chosen = decodeOptions(draws ? { beam: null, ...options } : options, this.bundle.decode); // samples have no beam
+    const chosen = this.options(options);
     const source = this.sourceIds(text, call.to);
-    if (/^[\p{White_Space}\x1c-\x1f]*$/u.test(text)) {
+    if (isBlank(text)) {
       const itself = { ids: [EOS], logProbabilities: [0], score: 0, finished: true, text, pieces: [] };
       return { text, hypotheses: [itself], sourcePieces: [] }; // no model is asked
     }
     const found = search(call.record ? this.model.recorded(call.record) : this.model, {
       source,
       options: chosen,
-      longest: this.bundle.model.max_positions - 2, // as in Python, whose alignment reads <s>, every piece and </s>
+      longest: this.longest,
       grammar: this.grammar(chosen.one_line),
       sentence: call.sentence ?? 0,
       watch: call.watch,
@@ -57,18 +69,17 @@ export class Translator {
     if (!found.length || !Number.isFinite(found[0].score)) {
       throw new Error("the model's numbers overflow, so it has no answer; train it anew with a lower train.rate");
     }
-    const { pieces } = this.bundle.targetTokenizer;
     const hypotheses = found.map((one) => ({
       ...one,
       text: this.bundle.targetTokenizer.decode(one.ids),
-      pieces: one.ids.map((id) => pieces[id]),
+      pieces: one.ids.map((id) => this.targetPiece(id)),
     }));
     return { text: hypotheses[0].text, hypotheses, sourcePieces: source.map((id) => this.sourcePiece(id)) };
   }
 
   /** Return the log-probability of every piece of a given translation, `</s>` included. */
   score(text: string, translation: string, call: Call = {}): number[] {
-    const target = [...this.ids("the translation", translation, this.bundle.targetTokenizer), EOS];
+    const target = this.targetIds(translation);
     const model = call.record ? this.model.recorded(call.record) : this.model;
     return forced(model, this.sourceIds(text, call.to), target);
   }
@@ -76,6 +87,11 @@ export class Translator {
   /** Return the ids that the model reads for a text, `</s>` or the tag of the language `to` at the end. */
   sourceIds(text: string, to?: string): number[] {
     return [...this.ids("the text", text, this.bundle.sourceTokenizer), this.end(to)];
+  }
+
+  /** Return the ids of a given translation, `</s>` at the end. */
+  targetIds(translation: string): number[] {
+    return [...this.ids("the translation", translation, this.bundle.targetTokenizer), EOS];
   }
 
   private end(to?: string): number {
@@ -89,8 +105,17 @@ export class Translator {
     return tag < 0 ? EOS : this.bundle.sourceTokenizer.pieces.length + tag;
   }
 
-  private sourcePiece(id: number): string {
-    const { pieces } = this.bundle.sourceTokenizer;
+  /** Return how a piece of the source is written, a language's tag as `<to de>`. */
+  sourcePiece(id: number): string {
+    return this.name(this.bundle.sourceTokenizer, id);
+  }
+
+  /** Return how a piece of the target is written. */
+  targetPiece(id: number): string {
+    return this.name(this.bundle.targetTokenizer, id);
+  }
+
+  private name({ pieces }: Tokenizer, id: number): string {
     return pieces[id] ?? `<to ${tags(this.bundle.directions)[id - pieces.length]}>`;
   }
 
@@ -106,7 +131,7 @@ export class Translator {
   }
 
   /** Return what may be produced: a language's tag, which adds nothing to a text, is never. */
-  private grammar(oneLine: boolean): Grammar {
+  grammar(oneLine: boolean): Grammar {
     const known = this.grammars.get(oneLine);
     if (known) return known;
     const { spelling } = this.bundle.targetTokenizer;

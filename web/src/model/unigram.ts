@@ -4,7 +4,17 @@
  * Blanks and bytes are those of `bpe`. A "<" is always a piece alone, so that no typed "</s>" becomes one.
  */
 
-import { BLANK, FIRST_PIECE, byteIds, encodeParts, spelledText, spelling, withoutBlank } from "./spelling.ts";
+import {
+  BLANK,
+  FIRST_PIECE,
+  type Span,
+  byteIds,
+  encodeParts,
+  spelledOffsets,
+  spelledText,
+  spelling,
+  withoutBlank,
+} from "./spelling.ts";
 import type { Family } from "./tokenizer.ts";
 
 const UNKNOWN = -10; // what a letter that is no piece scores below the worst piece
@@ -33,6 +43,29 @@ export class Unigram implements Family {
 
   decode(ids: readonly number[]): string {
     return withoutBlank(spelledText(this.spelling, ids));
+  }
+
+  offsets(text: string, ids: readonly number[]): Span[] {
+    return spelledOffsets(this.spelling, ids, text);
+  }
+
+  /**
+   * Return every piece that stands at a place of the letters, blanks written U+2581 and one that the user wrote "": by
+   * its end and then from the shortest on. A letter that is no piece has the id undefined.
+   */
+  candidates(letters: readonly string[]): { begin: number; end: number; id: number | undefined; score: number }[] {
+    return letters.flatMap((_, last) => {
+      const end = last + 1;
+      const found = [];
+      let piece = "";
+      for (let begin = last; begin >= 0 && end - begin <= this.longest && letters[begin] !== ""; begin--) {
+        piece = letters[begin] + piece;
+        const id = this.ids.get(piece);
+        if (id !== undefined && id >= FIRST_PIECE) found.push({ begin, end, id, score: this.scores[id] });
+      }
+      if (found[0]?.begin !== last) found.unshift({ begin: last, end, id: undefined, score: this.worst });
+      return found;
+    });
   }
 
   /** Return the ids of the most likely cut (Viterbi 1967); of equal ones that whose last piece begins earliest. */

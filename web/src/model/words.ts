@@ -4,7 +4,7 @@
  * Both lose what they do not know.
  */
 
-import { BLANK, FIRST_BYTE, UNK, spelledText, utf8, withoutBlank } from "./spelling.ts";
+import { BLANK, FIRST_BYTE, type Span, UNK, spelledText, utf8, withoutBlank } from "./spelling.ts";
 import type { Family } from "./tokenizer.ts";
 import { BERT_DROPPED, BERT_MARKS, CHINESE, LETTERS, MARKS, SIGNS, WHITE_SPACE, isIn } from "./unicode.ts";
 
@@ -22,6 +22,17 @@ const NO_BLANK = [
   "(?<=\\p{Nd}[.,:]) (?=\\p{Nd})",
 ].map((pattern) => new RegExp(pattern, "gu"));
 
+interface Placed {
+  readonly id: number;
+  readonly span: Span;
+}
+
+/** Return where pieces stand, if these are their ids. */
+function spans(placed: readonly Placed[], ids: readonly number[]): Span[] | null {
+  const same = placed.length === ids.length && placed.every(({ id }, at) => id === ids[at]);
+  return same ? placed.map(({ span }) => span) : null;
+}
+
 /** `wordpiece`: a word that cannot be cut is unknown, and which blanks stood beside marks is not recorded. */
 export class WordPieces implements Family {
   readonly kind = "wordpiece";
@@ -37,7 +48,19 @@ export class WordPieces implements Family {
   }
 
   encode(text: string): number[] {
-    return words(text).flatMap((word) => this.cut(Array.from(word)));
+    return this.placed(text).map(({ id }) => id);
+  }
+
+  offsets(text: string, ids: readonly number[]): Span[] | null {
+    return spans(this.placed(text), ids);
+  }
+
+  private placed(text: string): Placed[] {
+    return words(text).flatMap((word) => {
+      const place = (at: number) => word[at].place;
+      const letters = word.map(({ letter }) => letter);
+      return this.cut(letters).map(({ id, span: [begin, end] }) => ({ id, span: [place(begin), place(end - 1) + 1] }));
+    });
   }
 
   decode(ids: readonly number[]): string {
@@ -45,31 +68,44 @@ export class WordPieces implements Family {
     return NO_BLANK.reduce((cleaned, blank) => cleaned.replaceAll(blank, ""), text);
   }
 
-  private cut(word: readonly string[]): number[] {
-    if (word.length > LONGEST) return [UNK];
-    const ids: number[] = [];
+  private cut(word: readonly string[]): Placed[] {
+    const unknown: Placed[] = [{ id: UNK, span: [0, word.length] }];
+    if (word.length > LONGEST) return unknown;
+    const found: Placed[] = [];
     for (let begin = 0; begin < word.length;) {
       const front = begin > 0 ? INSIDE : "";
       let end = word.length;
       while (end > begin && !this.ids.has(front + word.slice(begin, end).join(""))) end--;
-      if (end === begin) return [UNK];
-      ids.push(this.ids.get(front + word.slice(begin, end).join(""))!);
+      if (end === begin) return unknown;
+      found.push({ id: this.ids.get(front + word.slice(begin, end).join(""))!, span: [begin, end] });
       begin = end;
     }
-    return ids;
+    return found;
   }
 }
 
+interface Letter {
+  readonly letter: string;
+  readonly place: number; // in the text
+}
+
 /** Clean a text as BERT does and cut it at white space, which is left out, and at marks, which are words. */
-function words(text: string): string[] {
-  let marked = "";
-  for (const character of text) {
-    const point = character.codePointAt(0)!;
-    if (isIn(BERT_DROPPED, point)) continue;
-    if (isIn(WHITE_SPACE, point)) marked += " ";
-    else marked += isIn(CHINESE, point) || isIn(BERT_MARKS, point) ? ` ${character} ` : character;
-  }
-  return marked.split(" ").filter((word) => word !== "");
+function words(text: string): Letter[][] {
+  const found: Letter[][] = [];
+  let open = false; // whether the next letter goes on with the last word
+  Array.from(text).forEach((letter, place) => {
+    const point = letter.codePointAt(0)!;
+    if (isIn(BERT_DROPPED, point)) return;
+    if (isIn(WHITE_SPACE, point)) {
+      open = false;
+      return;
+    }
+    const alone = isIn(CHINESE, point) || isIn(BERT_MARKS, point);
+    if (open && !alone) found.at(-1)!.push({ letter, place });
+    else found.push([{ letter, place }]);
+    open = !alone;
+  });
+  return found;
 }
 
 // The rule of `word` on a shadow of the text: blank `_`, letter `a`, combining mark `m`, apostrophe `'`, other
@@ -90,12 +126,22 @@ export class Words implements Family {
   }
 
   encode(text: string): number[] {
+    return this.placed(text).map(({ id }) => id);
+  }
+
+  /** The blank in front of the text counts as its first character. */
+  offsets(text: string, ids: readonly number[]): Span[] | null {
+    return spans(this.placed(text), ids);
+  }
+
+  private placed(text: string): Placed[] {
     if (text === "") return [];
     const characters = Array.from(BLANK + text.replaceAll(" ", BLANK));
     const found = characters.map(shadow).join("").matchAll(WORD);
-    return Array.from(found, ({ 0: { length }, index }) => {
-      return this.ids.get(characters.slice(index, index + length).join("")) ?? UNK;
-    });
+    return Array.from(found, ({ 0: { length }, index }) => ({
+      id: this.ids.get(characters.slice(index, index + length).join("")) ?? UNK,
+      span: [Math.max(index - 1, 0), Math.max(index + length - 1, 1)],
+    }));
   }
 
   decode(ids: readonly number[]): string {
