@@ -48,10 +48,11 @@ def attentions(found):
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_variant_is_what_the_schema_says(name):
-    found = trace(traced_model(name), TEXT, TraceOptions(target=GIVEN, top=3, logits=True))
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    for packed in (False, True):
-        jsonschema.validate(json.loads(to_json(found, packed=packed)), SCHEMA)
+    found = trace(traced_model(name), TEXT, TraceOptions(target=GIVEN, top=3, logits=True))
+    jsonschema.validate(json.loads(to_json(found, packed=True)), SCHEMA)
+    if name in ("default", "modern"):  # number by number, which takes its time
+        jsonschema.validate(json.loads(to_json(found)), SCHEMA)
 
 
 def test_every_field_is_described_and_wanted():
@@ -172,8 +173,9 @@ def test_the_likeliest_pieces_come_first_and_probabilities_sum_to_one():
         assert step["log_sum_exp"] == pytest.approx(math.log(np.exp(step["logits"].astype(float)).sum()))
         if number == 0:
             assert [one["allowed"] for one in top] == allowed_V[[one["id"] for one in top]].tolist()
-    first, *_ = trace(traced_model("default", min_length=3), TEXT)["steps"]
-    assert not any(one["allowed"] for one in first["top"] if one["id"] == EOS)
+    steps = trace(traced_model("default", min_length=3), TEXT, TraceOptions(top=300))["steps"]
+    ends = [one["allowed"] for step in steps for one in step["top"] if one["id"] == EOS]
+    assert ends[:2] == [False, False] and ends[2]
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -12,7 +12,10 @@ from dragoman import shipped
 from dragoman.explain.trace import TraceOptions, Tracer, trace
 from dragoman.explain.trace_json import from_json, to_json
 from dragoman.options import DecodeOptions
+from dragoman.text.spelling import RESERVED
+from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import ALGORITHMS, train
+from dragoman.text.unigram import Unigram
 from model_configs import VARIANTS
 from odd_texts import corpus, knots, odd_texts
 from page import WEB
@@ -109,32 +112,16 @@ def test_the_page_searches_with_the_change_too(page, tmp_path, name):
     assert first["total"] != pytest.approx(other["total"], abs=1e-3)
 
 
-@pytest.mark.parametrize("family", ALGORITHMS)
-def test_pieces_are_found_as_in_python(page, family):
-    tokenizer = train(corpus(), SIZES[family], family)
-    texts = [
-        *(
-            *odd_texts(400, seed=3),
-            *corpus()[:40],
-            *knots(100, "es t<▁l"),
-            "",
-            " ",
-            "▁",
-            "<▁<",
-            "'s",
-            "l'été's",
-            "中文 a",
-        ),
-        *(" ".join(odd_texts(9, seed)) for seed in range(8)),
-    ]
+def check_found(page, tokenizer, texts):
+    """The page says where pieces stand and how they came to be as Python does."""
     given = page.ask("tokenizer", json=tokenizer.to_json(), texts=texts, ids=[], historyOf=texts)
     for text, offsets, history in zip(texts, given["offsets"], given["histories"], strict=True):
         assert offsets == [list(span) for span in tokenizer.encode(text).offsets], text
-        if family in ("wordpiece", "character", "word"):
+        if tokenizer.kind in ("wordpiece", "character", "word"):
             assert history is None
             continue
         wanted = tokenizer.history(text)
-        if family == "unigram":
+        if tokenizer.kind == "unigram":
             both = (("candidates", wanted.candidates), ("best", wanted.best))
             names = ("piece", "start", "end", "log_probability")
         else:
@@ -144,6 +131,21 @@ def test_pieces_are_found_as_in_python(page, family):
                 [list(value) if isinstance(value := getattr(row, own), tuple) else value for own in names]
                 for row in rows
             ], text
+
+
+@pytest.mark.parametrize("family", ALGORITHMS)
+def test_pieces_are_found_as_in_python(page, family):
+    texts = [
+        *(*odd_texts(400, seed=3), *corpus()[:40], *knots(100, "es t<▁l")),
+        *("", " ", "▁", "<▁<", "'s", "l'été's", "中文 a"),
+        *(" ".join(odd_texts(9, seed)) for seed in range(8)),
+    ]
+    check_found(page, train(corpus(), SIZES[family], family), texts)
+
+
+def test_a_letter_that_is_no_piece_may_end_one(page):
+    tokenizer = Tokenizer(Unigram((*RESERVED, "▁", "e", "es", "st"), (-1.0, -2.0, -3.0, -2.5)))
+    check_found(page, tokenizer, knots(200, "est "))
 
 
 @pytest.mark.parametrize("packed", [False, True])
