@@ -13,6 +13,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import dragoman
+from dragoman import bundle as bundles
 from dragoman.architecture import parameters
 from dragoman.engine.model import Engine
 from dragoman.errors import DataError, RequestError
@@ -352,3 +353,13 @@ def test_a_model_that_ships_is_traced_by_its_name_and_without_torch():
     )
     subprocess.run([sys.executable, "-c", program], check=True)
     assert dragoman.trace is trace
+
+
+def test_the_example_of_the_documentation_runs(tmp_path, monkeypatch, capsys):
+    """With a model of the same shape; its assertions are those of the document."""
+    document = Path(__file__).resolve().parent.parent / "docs" / "trace.md"
+    example = document.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    bundles.save(traced_model("default"), tmp_path / "pocket", plain=True)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, str(document), "exec"), {})
+    assert len(capsys.readouterr().out.splitlines()) > 3

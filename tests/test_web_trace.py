@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from dragoman.text.spelling import RESERVED
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import ALGORITHMS, train
 from dragoman.text.unigram import Unigram
-from model_configs import VARIANTS
+from model_configs import VARIANTS, random_weights
 from odd_texts import corpus, knots, odd_texts
 from page import WEB
 from test_trace import GIVEN, SEARCHES
@@ -68,6 +69,18 @@ def test_a_model_that_ships_is_traced_as_in_python(page):
     folder = str(shipped.MODELS / "en-de")
     answer = page.ask("trace", folder=folder, text="The old woman is reading a book.", options={})
     compare(from_json(answer), trace("en-de", "The old woman is reading a book."))
+
+
+def test_a_model_of_several_directions_is_traced_as_in_python(page, tmp_path):
+    plain = traced_model("default")
+    config = replace(plain.model, vocab_size=plain.model.vocab_size + 3)
+    directions = (("en", "de"), ("de", "en"), ("en", "fr"))
+    bundle = replace(plain, model=config, weights=random_weights(config, 2, np.float32), directions=directions)
+    for to in ("de", "en", "fr"):
+        wanted = Tracer(bundle).trace(TEXT, TraceOptions(to=to))
+        compare(asked(page, bundle, tmp_path / "m", {"to": to}), wanted)
+        assert wanted["model"]["languages"][1] == to
+        assert wanted["source"]["pieces"][-1]["piece"] == f"<to {to}>"
 
 
 @pytest.mark.parametrize("search", SEARCHES)
