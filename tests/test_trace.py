@@ -331,6 +331,14 @@ def test_what_cannot_be_traced_is_refused_in_words():
         tracer.trace("\ud83d")
 
 
+@pytest.mark.parametrize("target", [None, GIVEN])
+def test_numbers_that_overflow_are_refused_in_words(target):
+    bundle = traced_model("norm_none")
+    large = {name: tensor * np.float32(1e30) for name, tensor in bundle.weights.items()}
+    with pytest.raises(RequestError, match="the model's numbers overflow"):
+        trace(replace(bundle, weights=large), TEXT, TraceOptions(target=target))
+
+
 def test_a_change_shows_in_all_that_comes_after_it():
     tracer = Tracer(traced_model("default"))
     name, options = "decoder.layers.1.cross_attention", TraceOptions(target=GIVEN)

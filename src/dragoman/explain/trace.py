@@ -24,13 +24,22 @@ from dragoman.engine.model import Engine
 from dragoman.errors import RequestError
 from dragoman.explain.trace_numbers import Told, decoder_table, encoder_table
 from dragoman.explain.trace_pieces import Vocabulary
-from dragoman.grammar import WHOLE, Grammar, newlines, utf8
+from dragoman.explain.trace_search import (
+    forced,
+    hypothesis_table,
+    kind_of,
+    options_table,
+    steps_table,
+    ways_table,
+)
+from dragoman.grammar import Grammar, newlines, utf8
 from dragoman.options import BOS, EOS, DecodeOptions, Hypothesis, Way
 from dragoman.reference.transformer import Recorder, Transformer
 from dragoman.text.reading import Reader
 from dragoman.text.tokenizer import Tokenizer
 
 FORMAT, VERSION = "dragoman-trace", 1
+OVERFLOW = "the model's numbers overflow, so there is nothing to trace; train it anew with a lower train.rate"
 
 Trace = dict[str, Any]
 
@@ -86,27 +95,26 @@ class Tracer:
             raise RequestError("the text is blank, so no model is asked; give one with a word in it")
         if change is not None and options.target is None:
             raise RequestError("a change of the model's numbers is not known to the search; give the target too")
-        source = self._ids(
-            self.bundle.source_tokenizer,
-            "the text",
-            text,
-            end_of(self.bundle.translates, options.to, self.bundle.source_tokenizer.vocab_size),
-        )
+        end = end_of(self.bundle.translates, options.to, self.bundle.source_tokenizer.vocab_size)
+        source = self._ids(self.bundle.source_tokenizer, "the text", text, end)
         grammar = self._grammars[decode.one_line]
-        ways: list[Sequence[Way]] = []
+        watched: list[Sequence[Way]] = []
         if options.target is None:
-            found = self._searched(source, decode, grammar, ways)
+            found = self._search(source, decode, grammar, watched)
             target = list(found[0].ids)
         else:
             target = self._ids(self.bundle.target_tokenizer, "the target", options.target, EOS)
         if not target:
-            raise RequestError("the translation has no pieces; there is nothing to trace")
+            raise RequestError("the translation has no pieces, so there is nothing to trace; raise max_length")
 
         told: Told = {}
         memory_SD, logits_TV = self._numbers(source, target, told, change)
-        steps = self._steps(target, logits_TV, grammar, decode.min_length, options)
+        steps = steps_table(
+            self._target, target, logits_TV, grammar, decode.min_length, top=options.top, whole=options.logits
+        )
         if options.target is not None:
-            found = (_forced(target, steps, decode),)
+            found = (forced(target, steps, decode),)
+        kind = kind_of(decode) if options.target is None else "given"
         config = self.bundle.model
         translation = self.bundle.target_tokenizer.decode(target)
         return {
@@ -125,7 +133,14 @@ class Tracer:
             "memory": memory_SD,
             "decoder": decoder_table(config, self.bundle.weights, told, [BOS, *target[:-1]]),
             "steps": steps,
-            "search": self._search(source, decode, ways, found, given=options.target is not None),
+            "search": {
+                "kind": kind,
+                **options_table(decode),
+                "max_length": decode.limits([source], self._longest)[0],
+                "steps": ways_table(self._target, watched, decode),
+                "hypotheses": [hypothesis_table(self._target, one, decode) for one in found],
+                "traced": 0,
+            },
         }
 
     def _numbers(
@@ -141,109 +156,25 @@ class Tracer:
 
         model = self._reference.recorded(record)
         real_BS = np.ones((1, len(source)), dtype=np.bool_)
-        memory_BSD = model.encode(np.array([source]), real_BS)
-        logits_BTV = model.decode(np.array([[BOS, *target[:-1]]]), memory_BSD, real_BS)
+        with np.errstate(over="ignore", invalid="ignore"):  # looked at below
+            memory_BSD = model.encode(np.array([source]), real_BS)
+            logits_BTV = model.decode(np.array([[BOS, *target[:-1]]]), memory_BSD, real_BS)
         if not np.isfinite(logits_BTV).all():
-            raise RequestError("the model's numbers overflow, so there is nothing to trace")
+            raise RequestError(OVERFLOW)
         return memory_BSD[0], logits_BTV[0]
 
-    def _searched(
-        self, source: list[int], decode: DecodeOptions, grammar: Grammar, ways: list[Sequence[Way]]
+    def _search(
+        self, source: list[int], decode: DecodeOptions, grammar: Grammar, watched: list[Sequence[Way]]
     ) -> tuple[Hypothesis, ...]:
-        """Return what the engine finds, and fill `ways` with what each step looked at."""
+        """Return what the engine finds, and fill `watched` with what each step looked at."""
         if self._engine is None:
             self._engine = Engine(self.bundle.model, self.bundle.weights, "float32", threads=1)
         (found,) = self._engine.search(
-            [source], decode, self._longest, grammar, watch=lambda _sentence, _step, own: ways.append(own)
+            [source], decode, self._longest, grammar, watch=lambda _sentence, _step, ways: watched.append(ways)
         )
+        if not found or not math.isfinite(found[0].score):
+            raise RequestError(OVERFLOW)
         return found
-
-    def _search(
-        self,
-        source: list[int],
-        decode: DecodeOptions,
-        ways: list[Sequence[Way]],
-        found: tuple[Hypothesis, ...],
-        *,
-        given: bool,
-    ) -> Trace:
-        kind = "sample" if decode.sampling else "greedy" if decode.width == 1 else "beam"
-        return {
-            "kind": "given" if given else kind,
-            "beam": decode.width,
-            "n_best": decode.n_best,
-            "penalty": decode.penalty,
-            "alpha": decode.alpha,
-            "temperature": decode.temperature,
-            "top_k": decode.top_k,
-            "top_p": decode.top_p,
-            "seed": decode.seed,
-            "min_length": decode.min_length,
-            "max_length": decode.limits([source], self._longest)[0],
-            "steps": [
-                {"divisor": decode.divisor(step + 1), "ways": [self._way(way) for way in own]}
-                for step, own in enumerate(ways)
-            ],
-            "hypotheses": [self._hypothesis(one, decode) for one in found],
-            "traced": 0,
-        }
-
-    def _steps(
-        self, target: list[int], logits_TV: NDArray[np.float32], grammar: Grammar, shortest: int, options: TraceOptions
-    ) -> list[dict[str, Any]]:
-        steps, state = [], WHOLE
-        for step, (row, piece) in enumerate(zip(logits_TV, target, strict=True)):
-            logits_V = row.astype(np.float64)
-            norm = log_sum_exp(logits_V)
-            allowed_V = grammar.allowed_QV[state].copy()
-            allowed_V[EOS] &= step + 1 >= shortest
-            best = np.argsort(-logits_V, kind="stable")[: options.top].tolist()
-
-            def choice(
-                index: int, logits_V: NDArray[Any] = logits_V, norm: float = norm, open_V: NDArray[Any] = allowed_V
-            ) -> dict[str, Any]:
-                logit = float(logits_V[index])
-                return {
-                    "id": index,
-                    "piece": self._target.name(index),
-                    "logit": logit,
-                    "log_probability": logit - norm,
-                    "probability": min(1.0, math.exp(logit - norm)),
-                    "allowed": bool(open_V[index]),
-                }
-
-            steps.append(
-                {
-                    "chosen": choice(piece),
-                    "log_sum_exp": norm,
-                    "top": [choice(index) for index in best],
-                    "logits": row if options.logits else None,
-                }
-            )
-            state = int(grammar.next_QV[state, piece])
-        return steps
-
-    def _way(self, way: Way) -> dict[str, Any]:
-        return {
-            "row": way.row,
-            "id": way.piece,
-            "piece": self._target.name(way.piece),
-            "log_probability": way.log_probability,
-            "total": way.total,
-            "fate": way.fate,
-        }
-
-    def _hypothesis(self, found: Hypothesis, decode: DecodeOptions) -> dict[str, Any]:
-        return {
-            "ids": list(found.ids),
-            "pieces": [self._target.name(index) for index in found.ids],
-            "text": self.bundle.target_tokenizer.decode(found.ids),
-            "log_probabilities": list(found.token_log_probabilities),
-            "log_probability": found.log_probability,
-            "divisor": decode.divisor(max(1, len(found.ids))),
-            "score": found.score,
-            "finished": found.finished,
-        }
 
     def _ids(self, tokenizer: Tokenizer, name: str, text: str, end: int) -> list[int]:
         """Return the ids of a text with their end; raises RequestError where it does not fit."""
@@ -254,15 +185,3 @@ class Tracer:
         """Return the direction, where it is known."""
         known = [pair for pair in self.bundle.translates if to in (None, pair[1])]
         return list(known[0]) if len(known) == 1 else None
-
-
-def _forced(target: list[int], steps: list[Trace], decode: DecodeOptions) -> Hypothesis:
-    """Return a given translation as a hypothesis."""
-    chosen = tuple(min(0.0, step["chosen"]["log_probability"]) for step in steps)
-    return Hypothesis(tuple(target), chosen, decode.score(math.fsum(chosen), len(target)))
-
-
-def log_sum_exp(logits_V: NDArray[Any]) -> float:
-    """Return log Σ e^logit, the logits taken relative to the largest so that none overflows."""
-    peak = float(logits_V.max())
-    return peak + math.log(float(np.exp(logits_V - peak).sum()))
