@@ -15,7 +15,7 @@ from dragoman.compress.quantize import quantized
 from dragoman.engine.cpu import kernel_names
 from dragoman.engine.model import Engine, chosen_kernels
 from dragoman.errors import ConfigError, RequestError
-from dragoman.grammar import newlines, utf8
+from dragoman.grammar import free, newlines, utf8
 from dragoman.options import BOS, EOS, FIRST_BYTE, DecodeOptions
 from dragoman.reference.layers import exact_product, int8_product
 from dragoman.reference.transformer import Transformer
@@ -129,6 +129,28 @@ def test_a_call_refuses_what_the_model_cannot_take():
     with pytest.raises(RequestError, match="threads=0"):
         Engine(PLAIN, random_weights(PLAIN, 1), threads=0)
     assert engine.search([], DecodeOptions(), 15) == []
+
+
+def test_a_call_refuses_what_does_not_fit_together():
+    engine = Engine(VARIANTS["learned"], random_weights(VARIANTS["learned"], 1))  # its positions are a table of 16
+    one, three, options = [[4, EOS]], [[4, EOS]] * 3, DecodeOptions()
+    refused = {
+        "sources: 3, but target was given 1 times": lambda: engine.score(three, one),
+        "sources: 1, but target was given 3 times": lambda: engine.align(one, three, [(0, 0)]),
+        r"no head \(2, 0\); layers are 0 to 1, heads 0 to 1": lambda: engine.align(one, one, [(2, 0)]),
+        r"no head \(0, -1\)": lambda: engine.align(one, one, [(0, -1)]),
+        "a target and its <s> of 17 pieces is longer": lambda: engine.cross_attention([4, EOS], [4] * 16),
+        "prefix id 11 is outside the vocabulary": lambda: engine.search(one, options, 15, prefixes=[[11]]),
+        "prefix was given 0 times": lambda: engine.search(one, options, 15, prefixes=[]),
+        "number was given 2 times": lambda: engine.search(three, DecodeOptions(top_k=2), 15, sentences=[0, 1]),
+        "a translation and its <s> of 17 pieces is longer": lambda: engine.search(one, options, 16),
+        "a grammar of 5 pieces was given for 11": lambda: engine.search(one, options, 15, free(5)),
+    }
+    for words, call in refused.items():
+        with pytest.raises(RequestError, match=words):
+            call()
+    every = engine.search(one, DecodeOptions(top_k=11), 15)
+    assert engine.search(one, DecodeOptions(top_k=1 << 40), 15) == every
 
 
 def test_an_instruction_set_can_be_forced(monkeypatch):

@@ -66,8 +66,12 @@ class Engine:
         return flat.reshape(len(target), self.config.target_vocabulary)
 
     def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[list[float]]:
-        """Return the log-probability of every piece of every target, as `decode.forced.score` does."""
+        """Return the log-probability of every piece of every target, as `decode.forced.score` does.
+
+        NaN where the model's numbers overflow.
+        """
         given, wanted = self._ids("source", sources), self._ids("target", targets)
+        _check_one_each("target", len(wanted), len(given))
         return self.native.score(*_joined(given), *_joined(wanted), self.threads)
 
     def layers(self, source: Sequence[int], target: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -90,12 +94,18 @@ class Engine:
         """Return where each target piece looks [T, S], as `decode.alignment.align` does."""
         if not heads:
             raise RequestError("no heads to read an alignment from; give (layer, head) pairs, such as (0, 0)")
+        layers, width = self.config.decoder_layers, self.config.heads
+        for layer, head in heads:
+            if not (0 <= layer < layers and 0 <= head < width):
+                raise RequestError(f"no head ({layer}, {head}); layers are 0 to {layers - 1}, heads 0 to {width - 1}")
+        _check_one_each("target", len(targets), len(sources))
         maps = [self.cross_attention(*pair) for pair in zip(sources, targets, strict=True)]
         return [np.mean([map_CNTS[head] for head in heads], axis=0) for map_CNTS in maps]
 
     def cross_attention(self, source: Sequence[int], target: Sequence[int]) -> NDArray[np.float32]:
         """Return the attention [C, N, T, S] of every decoder layer and head, from the step that receives each piece."""
         given, wanted = self._ids("source", [source]), self._ids("target", [target])
+        self._check_length("a target and its <s>", len(target) + 1)
         flat = self.native.cross_attention(given[0], wanted[0], self.threads)
         maps = flat.reshape(self.config.decoder_layers, self.config.heads, len(target) + 1, len(source))
         return maps[:, :, 1:]
@@ -123,17 +133,20 @@ class Engine:
         if not sources:
             return []
         forced = [()] * len(sources) if prefixes is None else prefixes
-        limits = np.array(options.limits(sources, longest, forced), dtype=np.int64)
         numbers = range(len(sources)) if sentences is None else sentences
+        _check_one_each("prefix", len(forced), len(sources))
+        _check_one_each("number", len(numbers), len(sources))
+        self._check_length("a translation and its <s>", longest + 1)
+        limits = np.array(options.limits(sources, longest, forced), dtype=np.int64)
         keys = options.sample_keys(numbers) if options.sampling else np.zeros((len(sources), 0), dtype=np.int64)
         rules = _free(self.config.target_vocabulary) if grammar is None else grammar
         found = self.native.search(
             *_joined(self._ids("source", sources)),
-            *_joined([np.asarray(prefix, dtype=np.int32) for prefix in forced]),
+            *_joined([self._known("prefix", np.asarray(prefix, dtype=np.int64)) for prefix in forced]),
             limits,
             keys.flatten(),
-            _options(options),
-            _native(rules),
+            _options(options, self.config.target_vocabulary),
+            _native(rules, self.config.target_vocabulary),
             self.threads,
             None if watch is None else _told(watch),
             costs,
@@ -141,25 +154,32 @@ class Engine:
         return [tuple(Hypothesis(tuple(i), tuple(p), score, end) for i, p, score, end in own) for own in found]
 
     def _ids(self, side: str, rows: Sequence[Sequence[int]]) -> list[NDArray[np.int32]]:
-        vocabulary = self.config.vocab_size if side == "source" else self.config.target_vocabulary
         made = []
         for row in rows:
             ids = np.asarray(row, dtype=np.int64)
             if not ids.size:
                 raise RequestError(f"a {side} of no pieces was given; it holds </s> at least")
-            if ids.size > self.config.max_positions:
-                raise RequestError(
-                    f"a {side} of {ids.size} pieces is longer than the model's "
-                    f"max_positions={self.config.max_positions}; split the text into shorter sentences"
-                )
-            wrong = ids[(ids < 0) | (ids >= vocabulary)]
-            if wrong.size:
-                raise RequestError(
-                    f"{side} id {wrong[0]} is outside the vocabulary; allowed are 0 to {vocabulary - 1}; "
-                    "encode the text with the model's own tokenizer"
-                )
-            made.append(ids.astype(np.int32))
+            self._check_length(f"a {side}", ids.size)
+            made.append(self._known(side, ids))
         return made
+
+    def _check_length(self, what: str, pieces: int) -> None:
+        most = self.config.max_positions
+        if pieces > most:
+            raise RequestError(
+                f"{what} of {pieces} pieces is longer than the model's max_positions={most}; "
+                "split the text into shorter sentences"
+            )
+
+    def _known(self, side: str, ids: NDArray[np.int64]) -> NDArray[np.int32]:
+        vocabulary = self.config.vocab_size if side == "source" else self.config.target_vocabulary
+        wrong = ids[(ids < 0) | (ids >= vocabulary)]
+        if wrong.size:
+            raise RequestError(
+                f"{side} id {wrong[0]} is outside the vocabulary; allowed are 0 to {vocabulary - 1}; "
+                "encode the text with the model's own tokenizer"
+            )
+        return ids.astype(np.int32)
 
 
 @cache
@@ -168,8 +188,16 @@ def _free(vocab_size: int) -> Grammar:
 
 
 @lru_cache(maxsize=8)  # its tables are as large as a small model's work
-def _native(grammar: Grammar) -> NativeGrammar:
+def _native(grammar: Grammar, pieces: int) -> NativeGrammar:
+    states, width = grammar.allowed_QV.shape
+    if width != pieces or grammar.next_QV.shape != (states, width) or grammar.next_QV.max() >= states:
+        raise RequestError(f"a grammar of {width} pieces was given for {pieces}; make it of the model's own vocabulary")
     return NativeGrammar(grammar.allowed_QV.view(np.uint8), grammar.next_QV)
+
+
+def _check_one_each(what: str, given: int, sources: int) -> None:
+    if given != sources:
+        raise RequestError(f"sources: {sources}, but {what} was given {given} times; give one for each source")
 
 
 def check_precision(precision: str) -> None:
@@ -229,7 +257,7 @@ def _shape(config: ModelConfig) -> dict[str, Any]:
     }
 
 
-def _options(options: DecodeOptions) -> dict[str, Any]:
+def _options(options: DecodeOptions, pieces: int) -> dict[str, Any]:
     return {
         "width": options.width,
         "n_best": options.n_best,
@@ -238,7 +266,7 @@ def _options(options: DecodeOptions) -> dict[str, Any]:
         "alpha": options.alpha,
         "sampling": options.sampling,
         "temperature": options.temperature or 1.0,
-        "top_k": options.top_k or 0,
+        "top_k": min(options.top_k or 0, pieces),  # more than there are is all
         "top_p": 1.0 if options.top_p is None else options.top_p,
     }
 
