@@ -38,7 +38,7 @@ class Engine {
   // What the machine gives to this model's kernels at best.
   Peaks peaks(int threads) const { return measure_peaks(kernels_, model_.precision(), threads); }
 
-  // log P of every piece of every target, given its source and the pieces before it.
+  // log P of every piece of every target, given its source and the pieces before it; NaN where numbers overflow.
   std::vector<std::vector<float>> score(std::span<const Pair> pairs, int threads, const Between& between) const;
 
   // The logits [T, V] after every piece of `target` (which begins with <s>).

@@ -1,6 +1,8 @@
 #include "forced.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace dragoman {
 
@@ -48,8 +50,7 @@ void Forced::run(std::span<const std::int32_t> source, std::span<const std::int3
   log_probabilities.clear();
   if (!named.empty())
     for (int i = 0; i < rows; ++i)
-      log_probabilities.push_back(
-          std::min(0.0f, static_cast<float>(double{output_.named(i)} - output_.log_sum(i))));
+      log_probabilities.push_back(log_probability(i));
   if (wanted.logits) {
     const auto pieces = static_cast<std::size_t>(model_.output().outputs());
     logits.resize(static_cast<std::size_t>(rows) * pieces);
@@ -61,6 +62,13 @@ void Forced::run(std::span<const std::int32_t> source, std::span<const std::int3
     for (int i = 0; i < rows; ++i)
       std::copy_n(by_row.data() + i * row_weights + std::int64_t{map} * keys, keys,
                   weights.data() + (std::int64_t{map} * rows + i) * keys);
+}
+
+// NaN where numbers of the pass overflow; rounding may leave a little more than 0.
+float Forced::log_probability(int row) const {
+  const auto found = static_cast<float>(double{output_.named(row)} - output_.log_sum(row));
+  if (!forward_.finite(row) || !std::isfinite(found)) return std::numeric_limits<float>::quiet_NaN();
+  return std::min(0.0f, found);
 }
 
 }  // namespace dragoman

@@ -27,6 +27,8 @@ class Forced {
   std::vector<float> layers;             // [encoder layers, S, D], then [decoder layers, T, D]
 
  private:
+  float log_probability(int row) const;
+
   const Model& model_;
   Team team_;
   Forward forward_;

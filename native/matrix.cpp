@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 
 namespace dragoman {
@@ -13,10 +14,11 @@ constexpr int kSize[kPrecisions] = {4, 2, 1};  // bytes of a number
 
 int size_of(Precision precision) { return kSize[static_cast<int>(precision)]; }
 
-// Rounded to the nearest, ties to even.
+// Rounded to the nearest, ties to even; what is no number stays none.
 std::uint16_t to_bfloat16(float x) {
   std::uint32_t bits;
   std::memcpy(&bits, &x, sizeof bits);
+  if (std::isnan(x)) return static_cast<std::uint16_t>(bits >> 16 | 0x40u);
   return static_cast<std::uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
@@ -87,12 +89,16 @@ void Matrix::prepare(const Tensor& tensor, std::int64_t row, int n, std::byte* n
     std::memcpy(steps, tensor.bytes + from, static_cast<std::size_t>(inputs));
   } else {
     float largest = 0;
-    for (int k = 0; k < inputs; ++k) largest = std::max(largest, std::abs(tensor.floats[from + k]));
+    for (int k = 0; k < inputs; ++k) {
+      const float size = std::abs(tensor.floats[from + k]);
+      if (!(size <= largest)) largest = std::isfinite(size) ? size : std::numeric_limits<float>::quiet_NaN();
+      if (std::isnan(largest)) break;  // no number comes of this row, and none is made up
+    }
     if (largest < 1e-36f) largest = 0;  // its inverse would be no number
     scale_[static_cast<std::size_t>(n)] = largest / 127.0f;
     const float inverse = largest > 0 ? 127.0f / largest : 0.0f;
     for (int k = 0; k < inputs; ++k)
-      steps[k] = static_cast<std::int8_t>(std::nearbyint(tensor.floats[from + k] * inverse));
+      steps[k] = inverse > 0 ? static_cast<std::int8_t>(std::nearbyint(tensor.floats[from + k] * inverse)) : 0;
   }
   std::int32_t sum = 0;
   for (int k = 0; k < inputs; ++k) sum += steps[k];

@@ -274,10 +274,42 @@ def test_forced_scores_and_alignments_are_torch_s():
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_numbers_that_overflow_give_no_answer():
-    weights = {name: np.full_like(tensor, 3e38) for name, tensor in random_weights(PLAIN, 1).items()}
-    (own,) = Engine(PLAIN, weights).search([[4, EOS]], DecodeOptions(), LONGEST)
-    assert math.isnan(own[0].score)
+def all_are_large(weights):
+    for tensor in weights.values():
+        tensor[:] = 3e38
+
+
+def scores_are_large(weights):  # query times key
+    for name in weights:
+        if name.endswith(("attention.query.weight", "attention.key.weight")):
+            weights[name] *= 1e20
+
+
+def squares_are_large(weights):  # the first norm's
+    weights["embedding.weight"] *= 1e20
+
+
+def one_is_no_number(weights):
+    weights["encoder.layers.0.feed_forward.up.weight"][3, 2] = math.nan
+
+
+def one_is_infinite(weights):
+    weights["decoder.layers.1.cross_attention.out.weight"][7, 5] = -math.inf
+
+
+@KERNELS
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize(
+    "spoil", [all_are_large, scores_are_large, squares_are_large, one_is_no_number, one_is_infinite]
+)
+def test_numbers_that_overflow_give_no_answer(spoil, precision, kernels):
+    weights = random_weights(PLAIN, 1)
+    spoil(weights)
+    engine = Engine(PLAIN, weights, precision, kernels)
+    for options in (DecodeOptions(), DecodeOptions(beam=1), DecodeOptions(top_k=3)):
+        (own,) = engine.search([[4, 5, EOS]], options, LONGEST)
+        assert math.isnan(own[0].score)
+    assert np.isnan(engine.score([[4, 5, EOS]], [[6, EOS]])).all()
 
 
 @pytest.mark.timeout(30)  # the whole would take minutes

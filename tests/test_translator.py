@@ -203,5 +203,8 @@ def test_weights_that_overflow_are_said_and_no_traceback(options, device, tmp_pa
     plain = tiny_bundle.make()
     weights = {name: np.full_like(tensor, 3e38) for name, tensor in plain.weights.items()}
     save(replace(plain, weights=weights), tmp_path / "m")
+    loaded = Translator.load(tmp_path / "m", device=device)
     with pytest.raises(RequestError, match="the model's numbers overflow"):
-        Translator.load(tmp_path / "m", device=device).translate("the cat", options)
+        loaded.translate("the cat", options)
+    with pytest.raises(RequestError, match="the model's numbers overflow"):
+        loaded.score(["the cat"], ["die Katze"])

@@ -58,7 +58,7 @@ struct Numbers {
     return each([&](int i) { return std::nearbyint(a.v[i]); });
   }
   static Numbers power(Numbers n) {
-    return each([&](int i) { return std::ldexp(1.0f, static_cast<int>(n.v[i])); });
+    return each([&](int i) { return std::isnan(n.v[i]) ? n.v[i] : std::ldexp(1.0f, static_cast<int>(n.v[i])); });
   }
   static unsigned above(Numbers a, Numbers b) {
     unsigned bits = 0;
@@ -95,7 +95,7 @@ void prepare_int8(const float* x, int inputs, std::byte* row, std::int64_t bytes
   const float largest = largest_size(x, inputs), inverse = largest > 0 ? 127.0f / largest : 0.0f;
   *scale = largest / 127.0f;
   for (int i = 0; i < inputs; ++i) {
-    const float step = std::clamp(std::nearbyint(x[i] * inverse), -127.0f, 127.0f);
+    const float step = inverse > 0 ? std::clamp(std::nearbyint(x[i] * inverse), -127.0f, 127.0f) : 0.0f;
     row[i] = static_cast<std::byte>(static_cast<std::int8_t>(step));
   }
   std::memset(row + inputs, 0, static_cast<std::size_t>(bytes - inputs));

@@ -5,11 +5,14 @@
 //
 // `Numbers` offers: width; load, load_part (a fill beyond the end), load_halves and load_halves_part (bfloat16),
 // store, store_part, all (one number in all lanes), + - * / on two, fused (a b + c), higher, lower, nearest, power (2^n), sum and highest across lanes,
-// sums (of `width` registers, one each), above (a bit for each lane that is higher).
+// sums (of `width` registers, one each), above (a bit for each lane that is higher). Of two numbers of which one is NaN,
+// higher and lower give the second.
+//
+// What overflows stays infinite or NaN to the end of a pass, where a search sees it: no answer is made of such numbers.
 
 inline Numbers exponential(Numbers x) {
   // e^x = 2^n e^r with |r| <= ln 2 / 2; the polynomial of Cephes' expf, 2e-7 of the result at most.
-  x = Numbers::lower(Numbers::higher(x, Numbers::all(-87.0f)), Numbers::all(88.0f));
+  x = Numbers::lower(Numbers::all(88.0f), Numbers::higher(Numbers::all(-87.0f), x));  // NaN stays NaN
   const Numbers n = Numbers::nearest(x * Numbers::all(1.44269504088896341f));
   Numbers r = Numbers::fused(n, Numbers::all(-0.693359375f), x);
   r = Numbers::fused(n, Numbers::all(2.12194440e-4f), r);
@@ -49,6 +52,11 @@ float summed(int count, Part part) {
   return (sums[0] + sums[1]).sum();
 }
 
+// 1 / sqrt(mean of squares + epsilon); NaN where the squares overflow, not 0.
+inline float inverse_size(float squares, int width, float epsilon) {
+  return 1.0f / std::sqrt(squares / static_cast<float>(width) + epsilon) + 0.0f * squares;
+}
+
 // (x - mean) / sqrt(variance + epsilon) weight + bias (Ba et al. 2016).
 void layer_norm(const float* x, const float* weight, const float* bias, float epsilon, int width, float* y) {
   const float mean = summed(width, [&](int, auto load) { return load(x, 0); }) / static_cast<float>(width);
@@ -57,7 +65,7 @@ void layer_norm(const float* x, const float* weight, const float* bias, float ep
     const Numbers off = load(x, mean) - middle;
     return off * off;
   });
-  const Numbers inverse = Numbers::all(1.0f / std::sqrt(squares / static_cast<float>(width) + epsilon));
+  const Numbers inverse = Numbers::all(inverse_size(squares, width, epsilon));
   each_part(width, [&](int at, auto load) {
     put(y, at, width, Numbers::fused((load(x, 0) - middle) * inverse, load(weight, 0), load(bias, 0)));
   });
@@ -69,7 +77,7 @@ void rms_norm(const float* x, const float* weight, float epsilon, int width, flo
     const Numbers part = load(x, 0);
     return part * part;
   });
-  const Numbers inverse = Numbers::all(1.0f / std::sqrt(squares / static_cast<float>(width) + epsilon));
+  const Numbers inverse = Numbers::all(inverse_size(squares, width, epsilon));
   each_part(width, [&](int at, auto load) { put(y, at, width, load(x, 0) * inverse * load(weight, 0)); });
 }
 
@@ -117,13 +125,16 @@ void prepare_float(const float* x, int inputs, std::byte* row, std::int64_t byte
               static_cast<std::size_t>(bytes) - static_cast<std::size_t>(inputs) * sizeof(float));
 }
 
+// NaN where a number is not finite, and 0 where all are so small that its inverse would be no number.
 inline float largest_size(const float* x, int count) {
-  Numbers most = Numbers::all(0);
+  Numbers most = Numbers::all(0), faults = Numbers::all(0);
   each_part(count, [&](int, auto load) {
     const Numbers part = load(x, 0);
     most = Numbers::higher(most, Numbers::higher(part, Numbers::all(0) - part));
+    faults = Numbers::fused(part, Numbers::all(0), faults);
   });
-  return most.highest();
+  const float largest = most.highest() + faults.sum();
+  return largest < 1e-36f ? 0.0f : largest;
 }
 
 // e^(x - highest) of all numbers in place, which are `count` and then filled up; returns their sum.

@@ -27,6 +27,7 @@ from dragoman.text.reading import Reader, Reading, Where
 
 WINDOW = 2048  # segments sorted by length together
 MOST_WEIGHTS = 1 << 24  # of the alignment of one text, 64 MiB; a text in segments that would have more has none
+OVERFLOW = "the model's numbers overflow, so it has no answer; train it anew with a lower train.rate"
 
 Device = Literal["cpu", "cuda", "torch"]
 Unit = tuple[int, int]  # (text, segment of it that is no blank); a blank text counts as one
@@ -162,7 +163,8 @@ class Translator:
     ) -> list[Hypothesis]:
         """Return how likely the model finds each target, piece by piece; `score` is the mean log-probability.
 
-        Raises DataError for unequal counts, RequestError for a text longer than the model's positions.
+        Raises DataError for unequal counts, RequestError for a text longer than the model's positions and for a model
+        whose numbers overflow.
         """
         if len(sources) != len(targets):
             raise DataError(f"{len(sources):,} sources and {len(targets):,} targets; give as many of both")
@@ -170,6 +172,8 @@ class Translator:
         wanted = self.target_ids(targets, where_target)
         results = []
         for ids, row in zip(wanted, self.runner.score(given, wanted), strict=True):
+            if not all(map(math.isfinite, row)):
+                raise RequestError(OVERFLOW)
             found = Hypothesis(ids=tuple(ids), token_log_probabilities=tuple(row), score=0.0)
             results.append(self._spelled(replace(found, score=found.log_probability / len(row))))
         return results
@@ -209,9 +213,7 @@ class Translator:
             sentences=[text + (number << 32) for text, number in units],  # a whole text has the number of its place
         )
         if not all(own and math.isfinite(own[0].score) for own in found):
-            raise RequestError(
-                "the model's numbers overflow, so it has no answer; train it anew with a lower train.rate"
-            )
+            raise RequestError(OVERFLOW)
         spelled = [[self._spelled(hypothesis) for hypothesis in own] for own in found]
         if self.bundle.alignment_heads:
             wanted = [at for at, (text, _) in enumerate(units) if _aligned(readings[text])]
