@@ -131,6 +131,22 @@ def test_a_call_refuses_what_the_model_cannot_take():
     assert engine.search([], DecodeOptions(), 15) == []
 
 
+@KERNELS
+def test_int8_adds_up_the_widest_rows_and_refuses_wider_ones(kernels):
+    config = ModelConfig(
+        vocab_size=5, d_model=2, encoder_layers=1, decoder_layers=1, heads=1, feed_forward=1 << 17, max_positions=4
+    )
+    weights = random_weights(config, 2)
+    weights["decoder.layers.0.feed_forward.up.weight"][:] = 0
+    weights["decoder.layers.0.feed_forward.up.bias"][:] = 1
+    weights["decoder.layers.0.feed_forward.down.weight"][:] = [[1], [-1]]  # every product is 127 x 127, or the negative
+    expected = reference_logits(config, weights, [EOS], [BOS], int8_product)
+    assert_close(Engine(config, weights, "int8", kernels), expected, [EOS], [BOS], 1e-3)
+    wider = replace(config, feed_forward=(1 << 17) + 1)
+    with pytest.raises(RequestError, match=r"rows of 131073 numbers are more than 131072.*write bf16 or float32"):
+        Engine(wider, {}, "int8", kernels)
+
+
 def test_a_call_refuses_what_does_not_fit_together():
     engine = Engine(VARIANTS["learned"], random_weights(VARIANTS["learned"], 1))  # its positions are a table of 16
     one, three, options = [[4, EOS]], [[4, EOS]] * 3, DecodeOptions()

@@ -24,6 +24,7 @@ from dragoman.options import DecodeOptions, Fate, Hypothesis, Watch, Way
 from dragoman.weights import SCALE, check
 
 MOST_THREADS = 512
+MOST_INT8 = 1 << 17  # inputs of a matrix: so many products of two int8 numbers add up to an int32
 Precision = Literal["int8", "bf16", "float32"]
 Costs = dict[str, tuple[float, float, float]]  # of each operator: seconds, operations, bytes read
 
@@ -50,6 +51,12 @@ class Engine:
         and ConfigError for names that are not offered here.
         """
         check_precision(precision)
+        widest = max(config.d_model, config.feed_forward)
+        if precision == "int8" and widest > MOST_INT8:
+            raise RequestError(
+                f"precision=int8: rows of {widest} numbers are more than {MOST_INT8}, which it can add up; "
+                "write bf16 or float32"
+            )
         self.config = config
         self.precision = precision
         self.kernels = chosen_kernels(kernels)
