@@ -33,6 +33,30 @@ void spread(int items, int threads, Work work) {
   });
 }
 
+// Tells the others when a worker ends, whatever ends it.
+class Leaving {
+ public:
+  explicit Leaving(Line& line) : line_(line) {}
+  Leaving(const Leaving&) = delete;
+  ~Leaving() { ++line_.over; }
+
+ private:
+  Line& line_;
+};
+
+// The caller's thread has no sentence left, and another may have a long one: an interrupt shall end that too.
+void wait_for_others(Line& line, const Between& between) {
+  while (line.over < line.workers - 1) {
+    try {
+      between();
+    } catch (...) {
+      line.stop = true;
+      throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<Found>> Engine::search(std::span<const Job> jobs, const SearchOptions& options,
@@ -52,7 +76,9 @@ std::vector<std::vector<Found>> Engine::search(std::span<const Job> jobs, const 
   if (count >= kManyPerThread * threads && !watch) {
     line.workers = threads;
     Team(threads).run([&](int me) {
+      const Leaving leaving(line);
       Worker(model_, kernels_, options, grammar, line, shelf_, 1, me == 0 ? between : Between()).run();
+      if (me == 0) wait_for_others(line, between);
     });
   } else {
     Worker(model_, kernels_, options, grammar, line, shelf_, threads, between).run();

@@ -34,6 +34,7 @@ struct Line {
   std::vector<std::vector<Found>> results;
   std::atomic<int> next{0};
   std::atomic<bool> stop{false};  // some worker failed, or the caller wants no more
+  std::atomic<int> over{0};       // workers that have ended
 };
 
 class Worker {

@@ -3,6 +3,7 @@
 import math
 import signal
 import weakref
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -328,21 +329,51 @@ def test_numbers_that_overflow_give_no_answer(spoil, precision, kernels):
     assert np.isnan(engine.score([[4, 5, EOS]], [[6, EOS]])).all()
 
 
-@pytest.mark.timeout(30)  # the whole would take minutes
-@pytest.mark.parametrize("sentences", [1, 200], ids=["all-threads", "one-each"])
-def test_an_interrupt_ends_a_search(sentences):
-    config = replace(ODD, d_model=192, heads=6, feed_forward=768, encoder_layers=6, decoder_layers=6)
-    engine = Engine(config, random_weights(config, 1), kernels="portable", threads=2)
-    sources, options = [[4, 5, EOS]] * sentences, DecodeOptions(beam=10, min_length=4000, max_length=4000)
-
+@contextmanager
+def an_interrupt_after(seconds):
     def ring(*_: object) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         with pytest.raises(KeyboardInterrupt):
-            engine.search(sources, options, 4050)
+            yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+SLOW = replace(ODD, d_model=192, heads=6, feed_forward=768, encoder_layers=6, decoder_layers=6)
+
+
+@pytest.mark.timeout(30)  # the whole would take minutes
+@pytest.mark.parametrize("sentences", [1, 200], ids=["all-threads", "one-each"])
+def test_an_interrupt_ends_a_search(sentences):
+    engine = Engine(SLOW, random_weights(SLOW, 1), kernels="portable", threads=2)
+    sources, options = [[4, 5, EOS]] * sentences, DecodeOptions(beam=10, min_length=4000, max_length=4000)
+    with an_interrupt_after(0.3):
+        engine.search(sources, options, 4050)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60)  # the whole would take minutes
+def test_an_interrupt_ends_a_search_of_which_other_threads_have_the_rest():
+    config = replace(SLOW, encoder_layers=1)
+    weights = random_weights(config, 1)
+    weights["decoder.norm.weight"] *= 10  # so that sources decide when a target ends
+    engine = Engine(config, weights)
+
+    def end(source):  # by how much </s> beats all others at the first step
+        logits = engine.logits(source, [BOS])[0]
+        return logits[EOS] - np.delete(logits, [0, 1, 2, EOS]).max()
+
+    long = sorted(([piece] * 520 + [EOS] for piece in range(4, 24)), key=end)  # a worker takes one of them at a time
+    short = max(([piece, EOS] for piece in range(4, 257)), key=end)
+    weights["output.bias"][EOS] -= (2 * min(end(long[-1]), end(short)) + end(long[0])) / 3
+    engine = Engine(config, weights, kernels="portable", threads=2)
+    options = DecodeOptions(beam=10, max_length=4000, penalty="none")
+    found = engine.search([long[-1], *[short] * 20], options, 4050)
+    assert max(len(own[0].ids) for own in found) < 5
+    with an_interrupt_after(4):
+        engine.search([[*long[-1][:1], *long[-1]], long[0], *[short] * 20], options, 4050)
