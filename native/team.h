@@ -101,6 +101,26 @@ class Team {
   alignas(64) std::atomic<unsigned> round_{0};
 };
 
+// Threads that are waited for when this goes. Not std::jthread: the C++ library of macOS has none.
+class Threads {
+ public:
+  Threads() = default;
+  Threads(const Threads&) = delete;
+  ~Threads() { join(); }
+
+  template <class Work>
+  void begin(const Work& work, int number) {
+    threads_.emplace_back(work, number);
+  }
+  void join() {
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  std::vector<std::thread> threads_;
+};
+
 inline void Team::run(const std::function<void(int)>& work) {
   std::exception_ptr failure;
   std::mutex one_at_a_time;
@@ -114,13 +134,13 @@ inline void Team::run(const std::function<void(int)>& work) {
   };
   // None begins before all are there: one that cannot be made would be waited for in vain.
   std::atomic<int> begin{0};
-  std::vector<std::jthread> others;
+  Threads others;
   const auto wait = [&](int number) {
     begin.wait(0);
     if (begin == 1) guarded(number);
   };
   try {
-    for (int number = 1; number < size_; ++number) others.emplace_back(wait, number);
+    for (int number = 1; number < size_; ++number) others.begin(wait, number);
   } catch (...) {
     begin = 2;
     begin.notify_all();
@@ -129,7 +149,7 @@ inline void Team::run(const std::function<void(int)>& work) {
   begin = 1;
   begin.notify_all();
   guarded(0);
-  others.clear();  // joins them
+  others.join();
   if (failure) std::rethrow_exception(failure);
 }
 
