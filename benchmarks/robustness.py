@@ -21,6 +21,7 @@ from dragoman.randomness import Randomness
 
 KINDS = ("capitals", "lower", "stops", "typos", "swapped", "joined")
 SEED = 20261125
+PLAIN, SMALL = DecodeOptions(beam=1), DecodeOptions(beam=1, capitals="lower")
 
 
 def changed(kind: str, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -46,13 +47,15 @@ def main() -> None:
     models = [Translator.load(path) for path in given.models]
     print("| test set | " + " | ".join(path.name for path in given.models) + " |")
     print("|---|" + "---|" * len(models), flush=True)
-    for kind in (None, *KINDS):
-        sources, references = zip(*(pairs if kind is None else changed(kind, pairs)), strict=True)
+    sets = [("as it is", pairs, PLAIN), *((kind, changed(kind, pairs), PLAIN) for kind in KINDS)]
+    sets.insert(2, ("capitals, read as small letters", changed("capitals", pairs), SMALL))
+    for name, rows, options in sets:
+        sources, references = zip(*rows, strict=True)
         cells = []
         for model in models:
-            answers = [found.text for found in model.translate(list(sources), DecodeOptions(beam=1))]
+            answers = [found.text for found in model.translate(list(sources), options)]
             cells.append(f"{score(answers, list(references)).bleu.value:.2f}")
-        print(f"| {kind or 'as it is'} | " + " | ".join(cells) + " |", flush=True)
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tiny_bundle
 from dragoman import DecodeOptions, RequestError, Translator
 from dragoman.bundle import load, save
 from dragoman.engine.model import Engine
 from dragoman.errors import CheckpointError, DataError
+from dragoman.text.casing import lowered
 from trained_model import model, pairs, trained
 
 __all__ = ["model", "trained"]
@@ -208,3 +211,35 @@ def test_weights_that_overflow_are_said_and_no_traceback(options, device, tmp_pa
         loaded.translate("the cat", options)
     with pytest.raises(RequestError, match="the model's numbers overflow"):
         loaded.score(["the cat"], ["die Katze"])
+
+
+LOUD = ["THE OLD WOMAN IS READING A BOOK.", "HOW ARE YOU? I AM WELL. " * 12, "STRASSE ŁÓDŹ ΟΔΟΣ İZMIR"]
+QUIET = ["The Old Woman", "USA", "U.S.A. U.S.", "123 - 456", "", "the DOG IS RUNNING AWAY"]
+
+
+def test_capitals_are_read_as_small_letters_and_answered_in_capitals(translator):
+    options = DecodeOptions(beam=2, n_best=2, capitals="lower")
+    for text, found in zip(LOUD, translator.translate(LOUD, options), strict=True):
+        small = translator.translate(lowered(text), options)
+        assert found.source == text
+        assert [one.text for one in found.hypotheses] == [one.text.upper() for one in small.hypotheses]
+        assert [one.ids for one in found.hypotheses] == [one.ids for one in small.hypotheses]
+        assert found.source_pieces == small.source_pieces
+        assert "".join(text[slice(*part.source)] for part in found.segments) == text
+        assert "".join(found.text[slice(*part.target)] for part in found.segments) == found.text
+    for text in QUIET:
+        assert answers([translator.translate(text, options)]) == answers(
+            [translator.translate(text, replace(options, capitals="keep"))]
+        )
+    assert translator.translate(LOUD[0]).source_pieces != translator.translate(LOUD[0], options).source_pieces
+
+
+@given(st.text())
+def test_small_letters_have_the_length_of_the_capitals(text):
+    assert len(lowered(text)) == len(text)
+    assert lowered(lowered(text)) == lowered(text)
+
+
+def test_what_capitals_may_be_is_said():
+    with pytest.raises(RequestError, match="capitals='upper': allowed are keep, lower"):
+        DecodeOptions(capitals="upper")

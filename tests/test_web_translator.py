@@ -249,3 +249,13 @@ def test_strange_weights_are_refused_though_their_checksum_is_right(page, folder
     assert "holds -128" in forged(lambda table: None, at(matrix, b"\x80"))
     assert "not finite" in forged(lambda table: None, at(first, b"\x00\x00\xc0\x7f"))
     assert "no scale" in forged(lambda table: None, at(f"{matrix}.scale", b"\x00\x00\x80\xbf"))
+
+
+def test_capitals_are_read_as_the_engine_reads_them(page, tmp_path):
+    folder = tmp_path / "m"
+    bundle.save(make(), folder)
+    texts = ["HOW ARE YOU?", "STRASSE ŁÓDŹ ΟΔΟΣ İZMIR", "USA", "ǅÁMÁ MAMÁ", "Nº UNO UNO", "the CAT IS", "U.S.A. U.S."]
+    engine = Translator.load(folder, device="cpu", precision="float32", threads=1)
+    wanted = engine.translate(texts, over(engine.defaults, {"capitals": "lower"}))
+    check(translate(page, folder, texts, {"capitals": "lower"}), wanted)
+    assert wanted[0].text == wanted[0].text.upper()

@@ -25,6 +25,7 @@ COLDEST = 1e-6  # temperature below which every draw is greedy, and logits overf
 
 Penalty = Literal["paper", "average", "none"]
 Split = Literal["auto", "always", "never"]
+Capitals = Literal["keep", "lower"]
 Fate = Literal["kept", "finished", "pruned"]
 
 
@@ -50,6 +51,8 @@ class DecodeOptions:
     # Where a text is translated sentence by sentence: what is longer than the model is used to, everything, or
     # nothing, so that what the model cannot take is refused. All options but this one hold for each segment.
     split: Split = "auto"
+    # What the model reads of a text in CAPITALS: themselves, or small letters, and its answer is put in CAPITALS.
+    capitals: Capitals = "keep"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be, before any work; raises RequestError."""
@@ -73,6 +76,8 @@ class DecodeOptions:
             raise RequestError(f"alpha={self.alpha}: a number from 0 to 10 is wanted; the paper's is 0.6")
         if self.split not in get_args(Split):
             raise RequestError(f"split={self.split!r}: allowed are {', '.join(get_args(Split))}")
+        if self.capitals not in get_args(Capitals):
+            raise RequestError(f"capitals={self.capitals!r}: allowed are {', '.join(get_args(Capitals))}")
         if self.min_length < 1:
             raise RequestError(f"min_length={self.min_length}: a whole number from 1 is wanted")
         if self.max_length is not None and self.max_length < self.min_length:

@@ -22,6 +22,7 @@ from dragoman.engine.model import Engine, check_precision, chosen_kernels, threa
 from dragoman.errors import DataError, RequestError
 from dragoman.grammar import Grammar, newlines, utf8
 from dragoman.options import EOS, Alignment, DecodeOptions, Hypothesis, Translation
+from dragoman.text.casing import in_capitals, lowered
 from dragoman.text.joined import join
 from dragoman.text.reading import Reader, Reading, Where
 
@@ -124,7 +125,9 @@ class Translator:
         """Translate a text, or a list of texts into a list of the same order.
 
         A text of several sentences that is longer than the model is used to is translated in segments, which
-        the result names (`segments`); `options.split` says so or otherwise, and nothing is ever cut off.
+        the result names (`segments`); `options.split` says so or otherwise, and nothing is ever cut off. With
+        `options.capitals="lower"` a text in CAPITALS is read in small letters and its translation put in CAPITALS;
+        pieces are those of the small letters.
         `to` is the target language's code, where the model has several. Raises DataError for a text that is not
         valid Unicode, with `split="never"` RequestError for a long one, and for a language that is not the model's.
         """
@@ -141,7 +144,9 @@ class Translator:
     ) -> Iterator[Translation]:
         """Check all texts, then yield translations in order while the later ones are still being made."""
         options = self.defaults if options is None else options
-        readings = self._reads(to).read(texts, options.split, where or _numbered("text"))
+        loud = [options.capitals == "lower" and in_capitals(text) for text in texts]
+        given = [lowered(text) if calmed else text for text, calmed in zip(texts, loud, strict=True)]
+        readings = self._reads(to).read(given, options.split, where or _numbered("text"))
         found: dict[Unit, tuple[Hypothesis, ...]] = {}
         for window in _windows(readings):
             asked = [unit for unit in window if readings[unit[0]].ids]
@@ -151,6 +156,8 @@ class Translator:
                 reading = readings[text]
                 if number + 1 >= len(reading.ids):  # its last segment, or a blank text
                     own = [found.pop((text, segment)) for segment in range(len(reading.ids))]
+                    if loud[text]:
+                        own = [tuple(replace(one, text=one.text.upper()) for one in segment) for segment in own]
                     yield self._translation(texts[text], reading, own, options, to)
 
     def score(

@@ -53,6 +53,9 @@ def translate(
     split: Annotated[
         str | None, typer.Option(help="Translate sentence by sentence: auto (a long line), always or never.")
     ] = None,
+    capitals: Annotated[
+        str | None, typer.Option(help="What the model reads of a line in CAPITALS: keep, or lower for small letters.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, with scores, alignments and segments.")
     ] = False,
@@ -65,6 +68,7 @@ def translate(
     given = {
         "beam": beam, "n_best": n_best, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed,
         "penalty": penalty, "alpha": alpha, "min_length": min_length, "max_length": max_length, "split": split,
+        "capitals": capitals,
     }  # fmt: skip
     options = decode_options(translator.defaults, {name: value for name, value in given.items() if value is not None})
     if not files and sys.stdin.isatty():

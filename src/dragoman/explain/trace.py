@@ -35,6 +35,7 @@ from dragoman.explain.trace_search import (
 from dragoman.grammar import Grammar, newlines, utf8
 from dragoman.options import BOS, EOS, DecodeOptions, Hypothesis, Way
 from dragoman.reference.transformer import Recorder, Transformer
+from dragoman.text.casing import in_capitals, lowered
 from dragoman.text.reading import Reader
 from dragoman.text.tokenizer import Tokenizer
 
@@ -96,6 +97,8 @@ class Tracer:
         if change is not None and options.target is None:
             raise RequestError("a change of the model's numbers is not known to the search; give the target too")
         end = end_of(self.bundle.translates, options.to, self.bundle.source_tokenizer.vocab_size)
+        if decode.capitals == "lower" and in_capitals(text):
+            text = lowered(text)
         source = self._ids(self.bundle.source_tokenizer, "the text", text, end)
         grammar = self._grammars[decode.one_line]
         watched: list[Sequence[Way]] = []

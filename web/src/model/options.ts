@@ -6,6 +6,7 @@ const MAX_BEAM = 1000;
 const COLDEST = 1e-6; // temperature below which every draw is greedy, and logits overflow
 const PENALTIES = ["paper", "average", "none"];
 const SPLITS = ["auto", "always", "never"];
+const CAPITALS = ["keep", "lower"];
 
 /**
  * How to search for a translation. Greedy is `beam: 1`. Any of `temperature`, `top_k`, `top_p` turns the search into
@@ -24,6 +25,7 @@ export interface DecodeOptions {
   readonly max_length: number | null; // null: 2 x source pieces + 20, never beyond the model's positions
   readonly one_line: boolean; // the newline byte cannot be produced
   readonly split: string; // read from config.json; in the page a text is one sentence
+  readonly capitals: string; // "keep" or "lower": what the model reads of a text in CAPITALS
 }
 
 const DEFAULTS: DecodeOptions = {
@@ -39,6 +41,7 @@ const DEFAULTS: DecodeOptions = {
   max_length: null,
   one_line: true,
   split: "auto",
+  capitals: "keep",
 };
 
 /** Return options, the given ones put over `defaults`; throws an Error for what cannot be. */
@@ -73,6 +76,7 @@ export function decodeOptions(given: unknown = {}, defaults: DecodeOptions = DEF
   refuse(!(0 <= alpha && alpha <= 10), `alpha=${alpha}: a number from 0 to 10 is wanted; the paper's is 0.6`);
   refuse(!PENALTIES.includes(options.penalty), `penalty=${options.penalty}: allowed are ${PENALTIES.join(", ")}`);
   refuse(!SPLITS.includes(options.split), `split=${options.split}: allowed are ${SPLITS.join(", ")}`);
+  refuse(!CAPITALS.includes(options.capitals), `capitals=${options.capitals}: allowed are ${CAPITALS.join(", ")}`);
   refuse(!Number.isSafeInteger(options.seed), `seed=${options.seed}: a whole number is wanted`);
   refuse(!whole(min_length, Infinity), `min_length=${min_length}: a whole number from 1 is wanted`);
   refuse(

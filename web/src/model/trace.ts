@@ -8,6 +8,7 @@
 // Shapes.  S source pieces, T target pieces, L rows, H head width, V target vocabulary.
 
 import { type ModelConfig, type Weights, targetVocabulary } from "./architecture.ts";
+import { inCapitals, lowered } from "./casing.ts";
 import { WHOLE } from "./grammar.ts";
 import { history } from "./history.ts";
 import type { Recorder } from "./layers.ts";
@@ -31,12 +32,13 @@ export interface TraceOptions {
 }
 
 /** Return the trace of a text's translation; throws an Error for what the model cannot take. */
-export function trace(translator: Translator, text: string, options: TraceOptions = {}): Trace {
+export function trace(translator: Translator, typed: string, options: TraceOptions = {}): Trace {
   const { bundle } = translator;
   const { change } = options;
+  const decode = translator.options(options.decode);
+  const text = decode.capitals === "lower" && inCapitals(typed) ? lowered(typed) : typed;
   const source = translator.sourceIds(text, options.to);
   if (isBlank(text)) throw new Error("the text is blank, so no model is asked; give one with a word in it");
-  const decode = translator.options(options.decode);
   const steps: (readonly Way[])[] = [];
   const given = options.target === undefined ? null : translator.targetIds(options.target);
   const call = {

@@ -17,7 +17,7 @@ export interface Trace {
   readonly format: "dragoman-trace";
   /** The version of this schema; readers refuse any other. */
   readonly version: 1;
-  /** The source text. */
+  /** The source text as the model read it: in small letters where its options say so of one in CAPITALS. */
   readonly text: string;
   /** The text of the traced translation. */
   readonly translation: string;

@@ -7,6 +7,7 @@
 
 import { targetVocabulary } from "./architecture.ts";
 import { type Bundle, tags } from "./bundle.ts";
+import { inCapitals, lowered } from "./casing.ts";
 import { Grammar } from "./grammar.ts";
 import type { Recorder } from "./layers.ts";
 import { type DecodeOptions, type Hypothesis, type Watch, decodeOptions } from "./options.ts";
@@ -53,7 +54,8 @@ export class Translator {
   /** Translate a text with options put over the model's own; throws an Error for what the model cannot take. */
   translate(text: string, options: Partial<DecodeOptions> = {}, call: Call = {}): Translation {
     const chosen = this.options(options);
-    const source = this.sourceIds(text, call.to);
+    const loud = chosen.capitals === "lower" && inCapitals(text);
+    const source = this.sourceIds(loud ? lowered(text) : text, call.to);
     if (isBlank(text)) {
       const itself = { ids: [EOS], logProbabilities: [0], score: 0, finished: true, text, pieces: [] };
       return { text, hypotheses: [itself], sourcePieces: [] }; // no model is asked
@@ -69,11 +71,10 @@ export class Translator {
     if (!found.length || !Number.isFinite(found[0].score)) {
       throw new Error("the model's numbers overflow, so it has no answer; train it anew with a lower train.rate");
     }
-    const hypotheses = found.map((one) => ({
-      ...one,
-      text: this.bundle.targetTokenizer.decode(one.ids),
-      pieces: one.ids.map((id) => this.targetPiece(id)),
-    }));
+    const hypotheses = found.map((one) => {
+      const text = this.bundle.targetTokenizer.decode(one.ids);
+      return { ...one, text: loud ? text.toUpperCase() : text, pieces: one.ids.map((id) => this.targetPiece(id)) };
+    });
     return { text: hypotheses[0].text, hypotheses, sourcePieces: source.map((id) => this.sourcePiece(id)) };
   }
 
