@@ -106,7 +106,7 @@ PATHOLOGIES = (
         good=1.5,
         fair=2.5,
         bounds="1.5 is a suffix cut off; at 2.5 a word of one piece has become syllables or letters",
-        advice="Train with --set decode.capitals=lower --set augment.lower=0.05, and CAPITALS are read as small letters.",
+        advice="Train with --set decode.capitals=lower --set augment.lower=0.05, to read CAPITALS as small letters.",
         observe=symptoms.capitals,
     ),
     Pathology(
