@@ -75,6 +75,17 @@ def test_fifty_sentences_are_sampled_as_the_engine_does(page, options):
     check(*zip(*agreeing, strict=True))
 
 
+def test_pieces_are_aligned_as_the_engine_aligns_them(page):
+    engine = Translator.load("de-en", device="cpu", precision="float32", threads=1)
+    texts = ["Die alte Frau liest ein Buch, weil es regnet.", "Ja.", " "]
+    found = engine.translate(texts)
+    pairs = [(text, list(one.hypotheses[0].ids)) for text, one in zip(texts, found, strict=True)]
+    given = page.ask("alignments", folder=str(shipped.MODELS / "de-en"), pairs=pairs)
+    assert given[2] is None
+    for ours, theirs in zip(given[:2], found[:2], strict=True):
+        assert np.allclose(ours, theirs.alignment.weights, atol=1e-4)
+
+
 @pytest.mark.parametrize("stored", ["float32", "bf16", "int8"])
 @pytest.mark.parametrize("joint", [True, False])
 def test_weights_are_read_however_they_are_stored(page, tmp_path, stored, joint):

@@ -29,9 +29,10 @@ export type Question =
   | (Model & { about: "logits"; source: number[]; target: number[]; changes?: Record<string, Change> })
   | (Model & { about: "search"; sources: number[][]; spelling: number[][]; options: object; longest: number })
   | { about: "translations"; folder: string; texts: string[]; options: Partial<DecodeOptions>; to?: string }
-  | { about: "scores"; folder: string; pairs: [string, string][] }
   | { about: "trace"; folder: string; text: string; options: TraceOptions; changes?: Record<string, Change> }
-  | { about: "trace again"; json: string };
+  | { about: "trace again"; json: string }
+  | { about: "alignments"; folder: string; pairs: [text: string, ids: number[]][] }
+  | { about: "scores"; folder: string; pairs: [string, string][] };
 
 export async function answer(question: Question, files: Files): Promise<unknown> {
   switch (question.about) {
@@ -96,6 +97,10 @@ export async function answer(question: Question, files: Files): Promise<unknown>
         translator.translate(text, question.options, { sentence, ...(question.to ? { to: question.to } : {}) }),
       );
       return { translations, milliseconds: (performance.now() - begun) / question.texts.length };
+    }
+    case "alignments": {
+      const translator = new Translator(await readBundle(files));
+      return question.pairs.map(([text, ids]) => translator.align(text, ids));
     }
     case "scores": {
       const translator = new Translator(await readBundle(files));

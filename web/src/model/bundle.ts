@@ -5,6 +5,7 @@
 
 import { type ModelConfig, type Weights, modelConfig, targetVocabulary } from "./architecture.ts";
 import { type DecodeOptions, decodeOptions } from "./options.ts";
+import { digest } from "./sha256.ts";
 import { type Table, isTable, parseJson } from "./settings.ts";
 import { type Tokenizer, readTokenizer } from "./tokenizer.ts";
 import { readWeights } from "./weights.ts";
@@ -79,7 +80,8 @@ async function checked(files: Files): Promise<Files> {
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const secure = (globalThis.crypto as Crypto | undefined)?.subtle as SubtleCrypto | undefined; // none on plain http
+  const sum = secure ? new Uint8Array(await secure.digest("SHA-256", bytes)) : digest(bytes);
   return Array.from(sum, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

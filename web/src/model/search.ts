@@ -33,14 +33,30 @@ interface Row {
   readonly state: State; // has read all pieces but the last
 }
 
+/** A search under way: it stops after each step, so that a page can show what there is, or turn to something else. */
+export type Search = Generator<void, Hypothesis[], void>;
+
 /** Return the `n_best` hypotheses of a source, best first; those that reached the length limit come last. */
 export function search(model: Transformer, task: Task): Hypothesis[] {
+  return ended(searching(model, task));
+}
+
+/** Go through to the end of what stops after each step, and return what it gives. */
+export function ended<T>(steps: Generator<void, T, void>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Search as `search` does, a step at a time. */
+export function* searching(model: Transformer, task: Task): Search {
   const most = limit(task.options, task.source, task.longest);
   const state = model.start(model.encode(task.source));
   const first = { ids: [], logProbabilities: [], total: 0, grammar: WHOLE, state };
-  if (sampling(task.options)) return walk(model, task, most, first, task.options.n_best, drawn(task));
-  if (width(task.options) === 1) return walk(model, task, most, first, 1, likeliest);
-  return beamSearch(model, task, most, first);
+  if (sampling(task.options)) return yield* walk(model, task, most, first, task.options.n_best, drawn(task));
+  if (width(task.options) === 1) return yield* walk(model, task, most, first, 1, likeliest);
+  return yield* beamSearch(model, task, most, first);
 }
 
 /** Return the log-probability of every piece of a target that is already there; it ends with `</s>`. */
@@ -56,7 +72,7 @@ export function forced(model: Transformer, source: readonly number[], target: re
   return target.map((id, row) => Math.min(0, logProbabilities(logits.subarray(row * pieces, (row + 1) * pieces))[id]));
 }
 
-function beamSearch(model: Transformer, task: Task, most: number, first: Row): Hypothesis[] {
+function* beamSearch(model: Transformer, task: Task, most: number, first: Row): Search {
   const beam = width(task.options);
   const pool: Hypothesis[] = [];
   let rows: Row[] = [first];
@@ -75,6 +91,7 @@ function beamSearch(model: Transformer, task: Task, most: number, first: Row): H
     } else if (rows.length === 0 || settled(pool, rows[0].total, most, task.options)) {
       break;
     }
+    yield;
   }
   return pool;
 }
@@ -140,7 +157,7 @@ function drawn({ options, sentence }: Task): Pick {
 }
 
 /** Return independent hypotheses, best first, which take one piece a step and never look back. */
-function walk(model: Transformer, task: Task, most: number, first: Row, samples: number, pick: Pick): Hypothesis[] {
+function* walk(model: Transformer, task: Task, most: number, first: Row, samples: number, pick: Pick): Search {
   const found: Hypothesis[] = [];
   let rows: { sample: number; row: Row }[] = [{ sample: 0, row: first }];
   for (let step = 0; rows.length; step++) {
@@ -165,6 +182,7 @@ function walk(model: Transformer, task: Task, most: number, first: Row, samples:
     const over = ({ row }: { row: Row }) => step + 1 === most || row.ids[step] === EOS;
     found.push(...rows.filter(over).map(({ row }) => hypothesis(task, row)));
     rows = rows.filter((row) => !over(row));
+    yield;
   }
   return found.sort(ranking);
 }

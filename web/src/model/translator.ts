@@ -6,12 +6,13 @@
  */
 
 import { targetVocabulary } from "./architecture.ts";
+import { align } from "./alignment.ts";
 import { type Bundle, tags } from "./bundle.ts";
 import { inCapitals, lowered } from "./casing.ts";
 import { Grammar } from "./grammar.ts";
 import type { Recorder } from "./layers.ts";
 import { type DecodeOptions, type Hypothesis, type Watch, decodeOptions } from "./options.ts";
-import { forced, search } from "./search.ts";
+import { ended, forced, searching } from "./search.ts";
 import { EOS } from "./spelling.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { Transformer } from "./transformer.ts";
@@ -53,6 +54,15 @@ export class Translator {
 
   /** Translate a text with options put over the model's own; throws an Error for what the model cannot take. */
   translate(text: string, options: Partial<DecodeOptions> = {}, call: Call = {}): Translation {
+    return ended(this.translating(text, options, call));
+  }
+
+  /** Translate as `translate` does, stopping after each step of the search. */
+  *translating(
+    text: string,
+    options: Partial<DecodeOptions> = {},
+    call: Call = {},
+  ): Generator<void, Translation, void> {
     const chosen = this.options(options);
     const loud = chosen.capitals === "lower" && inCapitals(text);
     const source = this.sourceIds(loud ? lowered(text) : text, call.to);
@@ -60,7 +70,7 @@ export class Translator {
       const itself = { ids: [EOS], logProbabilities: [0], score: 0, finished: true, text, pieces: [] };
       return { text, hypotheses: [itself], sourcePieces: [] }; // no model is asked
     }
-    const found = search(call.record ? this.model.recorded(call.record) : this.model, {
+    const found = yield* searching(call.record ? this.model.recorded(call.record) : this.model, {
       source,
       options: chosen,
       longest: this.longest,
@@ -83,6 +93,16 @@ export class Translator {
     const target = this.targetIds(translation);
     const model = call.record ? this.model.recorded(call.record) : this.model;
     return forced(model, this.sourceIds(text, call.to), target);
+  }
+
+  /**
+   * Return where each piece of a translation looks in its source, [T][S]; null where the model has no heads for that,
+   * and for the translation of an empty text.
+   */
+  align(text: string, ids: readonly number[], call: Call = {}): Float32Array[] | null {
+    const { alignmentHeads } = this.bundle;
+    if (!alignmentHeads.length || isBlank(text)) return null;
+    return align(this.model, this.sourceIds(text, call.to), ids, alignmentHeads);
   }
 
   /** Return the ids that the model reads for a text, `</s>` or the tag of the language `to` at the end. */
