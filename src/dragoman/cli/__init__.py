@@ -16,6 +16,7 @@ from dragoman.cli import (
     bench,
     data,
     evaluate,
+    explain,
     export,
     info,
     phrasebook,
@@ -47,6 +48,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("score")(translate.score)
 app.command("quantize")(quantize.quantize)
 app.command("xray")(xray.xray)
+app.command("explain")(explain.explain)
 app.command("export")(export.export)
 app.command("bench")(bench.bench)
 app.command("verify")(info.verify)

@@ -98,6 +98,13 @@ export class Transformer {
    * pieces that follow each other have the same state.
    */
   decode(target: readonly number[], states: readonly State[]): Float32Array {
+    const logits_LV = product(this.hidden(target, states), this.tables.output, this.config.d_model);
+    const bias_V = this.weights.get("output.bias");
+    return this.told("logits", bias_V ? plus(logits_LV, bias_V) : logits_LV, target.length);
+  }
+
+  /** Return what the logits are made of [L, D], states moved on as by `decode`. */
+  hidden(target: readonly number[], states: readonly State[]): Float32Array {
     const { config } = this;
     this.checkIds("target", target, targetVocabulary(config));
     const counts = states.map((state) => ++state.length); // what each row sees
@@ -129,11 +136,7 @@ export class Transformer {
       });
       x_LD = this.feedForward(layer, x_LD);
     }
-    if (config.norm === "pre") x_LD = this.norm("decoder.norm", x_LD);
-
-    const logits_LV = product(x_LD, this.tables.output, config.d_model);
-    const bias_V = this.weights.get("output.bias");
-    return this.told("logits", bias_V ? plus(logits_LV, bias_V) : logits_LV, target.length);
+    return config.norm === "pre" ? this.norm("decoder.norm", x_LD) : x_LD;
   }
 
   /** Return where the pieces stand; whoever is told may have them stand elsewhere. */

@@ -6,7 +6,7 @@
  */
 
 import { targetVocabulary } from "./architecture.ts";
-import { align } from "./alignment.ts";
+import { type Step, align } from "./alignment.ts";
 import { type Bundle, tags } from "./bundle.ts";
 import { inCapitals, lowered } from "./casing.ts";
 import { Grammar } from "./grammar.ts";
@@ -96,13 +96,18 @@ export class Translator {
   }
 
   /**
-   * Return where each piece of a translation looks in its source, [T][S]; null where the model has no heads for that,
-   * and for the translation of an empty text.
+   * Return where each piece of each translation of a text looks in it, [T][S]; null where the model has no heads for
+   * that, and for an empty text.
    */
-  align(text: string, ids: readonly number[], call: Call = {}): Float32Array[] | null {
+  align(
+    text: string,
+    translations: readonly (readonly number[])[],
+    call: Call = {},
+    step: Step = "receiving",
+  ): Float32Array[][] | null {
     const { alignmentHeads } = this.bundle;
     if (!alignmentHeads.length || isBlank(text)) return null;
-    return align(this.model, this.sourceIds(text, call.to), ids, alignmentHeads);
+    return align(this.model, this.sourceIds(text, call.to), translations, alignmentHeads, step);
   }
 
   /** Return the ids that the model reads for a text, `</s>` or the tag of the language `to` at the end. */

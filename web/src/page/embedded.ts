@@ -1,0 +1,38 @@
+/** What `dragoman explain` put into this page: facts, and the files of the model as base64. */
+
+import type { Step } from "../model/alignment.ts";
+
+export interface Facts {
+  readonly name: string;
+  readonly text: string; // to begin with
+  readonly parameters: number;
+  readonly bytes: number; // of the weights
+  readonly licence: string | null; // the card's line on whose the data are
+  readonly card: string;
+  readonly step: Step; // of the decoder, in which the heads that align look for a piece
+  readonly made: string; // the version of dragoman that wrote the page
+}
+
+/** Return the facts; they stand in front of the script, so that a first picture need not wait for the model. */
+export function facts(): Facts {
+  const block = document.getElementById("facts");
+  if (!block?.textContent) throw new Error("this page holds no model; write one with dragoman explain");
+  return JSON.parse(block.textContent) as Facts;
+}
+
+/** Return the files once the whole page has arrived. */
+export async function files(): Promise<Record<string, string>> {
+  if (document.readyState === "loading") {
+    await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
+  }
+  const blocks = document.querySelectorAll<HTMLScriptElement>("script[data-file]");
+  return Object.fromEntries(Array.from(blocks, (block) => [block.dataset["file"]!, block.textContent ?? ""]));
+}
+
+/** Return the bytes of base64. */
+export function bytes(base64: string): Uint8Array<ArrayBuffer> {
+  const letters = atob(base64);
+  const found = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at++) found[at] = letters.charCodeAt(at);
+  return found;
+}

@@ -1,0 +1,120 @@
+/**
+ * Everything that a view of the page is, as the part of its address behind the #, and back.
+ *
+ * What is as it is by default is left out, so that a link says what is special about it.
+ */
+
+import { type DecodeOptions, decodeOptions } from "../model/options.ts";
+
+export const DEPTHS = ["idea", "numbers", "formula"] as const;
+export const LANGUAGES = ["en", "de"] as const;
+export const THEMES = ["auto", "light", "dark"] as const;
+
+/** Numbers of a search that a link can hold. */
+const OPTIONS = ["beam", "alpha", "temperature", "top_k", "top_p", "seed", "min_length", "max_length"] as const;
+
+export type Options = Partial<Pick<DecodeOptions, (typeof OPTIONS)[number] | "penalty">>;
+
+export interface View {
+  section: string;
+  text: string;
+  to: string | null; // the target language, of a model that has several
+  options: Options;
+  depth: (typeof DEPTHS)[number];
+  layer: number;
+  head: number;
+  step: number;
+  lang: (typeof LANGUAGES)[number]; // of the interface
+  theme: (typeof THEMES)[number];
+}
+
+/** What a link held: a view, and the names of what in it could not be understood. */
+export interface Read {
+  readonly view: View;
+  readonly odd: readonly string[];
+}
+
+const MOST = 1_000_000; // of a layer, head or step; who shows it keeps it within the model
+
+/** Return the address's part for a view, "#" at least. */
+export function hashOf(view: View, defaults: View): string {
+  const parts: [string, string][] = [];
+  for (const name of ["section", "text", "to", "depth", "layer", "head", "step", "lang", "theme"] as const) {
+    if (view[name] !== defaults[name]) parts.push([name, String(view[name] ?? "")]);
+  }
+  for (const name of [...OPTIONS, "penalty"] as const) {
+    const value = view.options[name];
+    if (value !== undefined && value !== null) parts.push([name, String(value)]);
+  }
+  // A lone surrogate has no place in an address; the model would refuse it too.
+  const written = parts.map(([name, value]) => `${name}=${encodeURIComponent(value.replace(/\p{Cs}/gu, "\ufffd"))}`);
+  return `#${written.join("&")}`;
+}
+
+/** Return the view of an address's part, the rest as in `defaults`; `sections` are those that there are. */
+export function viewOf(hash: string, defaults: View, sections: readonly string[]): Read {
+  const view: View = { ...defaults, options: {} };
+  const odd: string[] = [];
+  for (const part of hash.replace(/^#/, "").split("&")) {
+    if (part === "") continue;
+    const [name, ...rest] = part.split("=");
+    const value = decoded(rest.join("="));
+    if (value === null || !put(view, name, value, sections)) odd.push(name);
+  }
+  try {
+    decodeOptions(view.options);
+  } catch {
+    odd.push(...Object.keys(view.options)); // each may be right by itself, but not all together
+    view.options = {};
+  }
+  return { view, odd };
+}
+
+function decoded(value: string): string | null {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return null;
+  }
+}
+
+/** Put one value into a view; false where the name or the value is unknown. */
+function put(view: View, name: string, value: string, sections: readonly string[]): boolean {
+  switch (name) {
+    case "text":
+      view.text = value;
+      return true;
+    case "to":
+      view.to = value || null;
+      return true;
+    case "section":
+      return chosen(sections, value, (section) => (view.section = section));
+    case "depth":
+      return chosen(DEPTHS, value, (depth) => (view.depth = depth));
+    case "lang":
+      return chosen(LANGUAGES, value, (lang) => (view.lang = lang));
+    case "theme":
+      return chosen(THEMES, value, (theme) => (view.theme = theme));
+    case "layer":
+    case "head":
+    case "step":
+      if (!/^\d{1,7}$/.test(value) || Number(value) > MOST) return false;
+      view[name] = Number(value);
+      return true;
+    case "penalty":
+      view.options = { ...view.options, penalty: value };
+      return true;
+    default: {
+      const option = OPTIONS.find((known) => known === name);
+      if (!option || !/^-?\d+(\.\d+)?(e-?\d+)?$/.test(value)) return false;
+      view.options = { ...view.options, [option]: Number(value) };
+      return true;
+    }
+  }
+}
+
+function chosen<T extends string>(allowed: readonly T[], value: string, use: (value: T) => void): boolean {
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) use(found);
+  return found !== undefined;
+}

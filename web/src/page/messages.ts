@@ -1,0 +1,58 @@
+/** What the page and the worker that holds the model say to each other. */
+
+import type { Step } from "../model/alignment.ts";
+import type { ModelConfig } from "../model/architecture.ts";
+import type { Direction } from "../model/bundle.ts";
+import type { DecodeOptions } from "../model/options.ts";
+import type { Kind } from "../model/pipeline.ts";
+import type { Span } from "./spans.ts";
+
+/** What is asked of the worker; a newer translation puts an end to an older one. */
+export type Question =
+  | {
+      readonly kind: "load";
+      readonly files: Readonly<Record<string, string>>; // base64 by name
+      readonly step: Step; // of the decoder, in which the heads that align look for a piece
+    }
+  | {
+      readonly kind: "translate";
+      readonly id: number;
+      readonly text: string;
+      readonly options: Partial<DecodeOptions>;
+      readonly to: string | null;
+    };
+
+export type Answer =
+  | { readonly kind: "ready"; readonly model: Known }
+  | { readonly kind: "broken"; readonly message: string }
+  | { readonly kind: "partial"; readonly id: number; readonly text: string } // the best so far
+  | { readonly kind: "translated"; readonly id: number; readonly translated: Translated }
+  | { readonly kind: "refused"; readonly id: number; readonly message: string };
+
+/** What the worker knows of the model. */
+export interface Known {
+  readonly config: ModelConfig;
+  readonly directions: readonly Direction[];
+  readonly decode: DecodeOptions;
+  readonly alignmentHeads: readonly (readonly [layer: number, head: number])[];
+  readonly tokenizers: readonly [source: Kind, target: Kind];
+}
+
+export interface Translated {
+  readonly text: string; // of the source
+  readonly pieces: readonly string[]; // of the source, its end included
+  readonly spans: readonly Span[]; // of the source
+  readonly ways: readonly Way[]; // best first, one at least
+  readonly milliseconds: number;
+}
+
+/** One translation with all that is shown of it. */
+export interface Way {
+  readonly text: string;
+  readonly pieces: readonly string[];
+  readonly spans: readonly Span[];
+  readonly probabilities: readonly number[]; // of each piece
+  readonly score: number;
+  readonly finished: boolean;
+  readonly alignment: readonly Float32Array[] | null; // a row for each piece, over the pieces of the source
+}

@@ -1,0 +1,14 @@
+/**
+ * The sections of the page by name, in the order in which they are offered.
+ *
+ * To add one: its name here, its component in `registry.ts`, its title `section_NAME` in `words.ts`.
+ */
+
+export const NAMES = ["translate", "model"] as const;
+
+export type Name = (typeof NAMES)[number];
+
+/** Return whether a name is that of a section. */
+export function isName(name: string): name is Name {
+  return (NAMES as readonly string[]).includes(name);
+}

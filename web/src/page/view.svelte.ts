@@ -1,0 +1,63 @@
+/** The one state of the page, which is also its address: every section reads it and writes into it. */
+
+import { facts as embedded } from "./embedded.ts";
+import { type View, hashOf, viewOf } from "./hash.ts";
+import { DICTIONARIES, type Words, filled } from "./words.ts";
+import { NAMES } from "./sections.ts";
+
+export const facts = embedded();
+
+const WRITE = 300; // ms without a change before the address is written; browsers allow few writes a second
+
+export const DEFAULTS: View = {
+  section: NAMES[0],
+  text: facts.text,
+  to: null,
+  options: {},
+  depth: "idea",
+  layer: 0,
+  head: 0,
+  step: 0,
+  lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
+  theme: "auto",
+};
+
+const first = viewOf(location.hash, DEFAULTS, NAMES);
+
+export const view = $state<View>(first.view);
+export const link = $state<{ odd: readonly string[] }>({ odd: first.odd }); // what of the address was not understood
+
+/** Return a word of the interface in its language, its gaps filled. */
+export function say(word: keyof Words, gaps: Readonly<Record<string, string>> = {}): string {
+  return filled(DICTIONARIES[view.lang][word], gaps);
+}
+
+/** Return the address of this view with some of it changed. */
+export function address(change: Partial<View>): string {
+  return hashOf({ ...view, ...change }, DEFAULTS);
+}
+
+/** Keep view and address alike; called once, inside a component. */
+export function follow(): void {
+  $effect(() => {
+    const hash = hashOf(view, DEFAULTS);
+    const timer = setTimeout(() => {
+      const same = hash === "#" ? ["", "#"] : [hash];
+      if (!same.includes(location.hash)) history.replaceState(null, "", hash);
+    }, WRITE);
+    return () => clearTimeout(timer);
+  });
+  $effect(() => {
+    const read = () => {
+      const { view: found, odd } = viewOf(location.hash, DEFAULTS, NAMES);
+      Object.assign(view, found);
+      link.odd = odd;
+    };
+    addEventListener("hashchange", read);
+    return () => removeEventListener("hashchange", read);
+  });
+  $effect(() => {
+    document.documentElement.lang = view.lang;
+    document.documentElement.dataset["theme"] = view.theme;
+  });
+}
