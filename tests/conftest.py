@@ -10,12 +10,17 @@ import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import numpy as np
 import pytest
 
+import browser
 from page import Page, missing, running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -82,4 +87,16 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     if reason:
         pytest.skip(reason)
     with running(tmp_path_factory.mktemp("page")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """A browser; where there is none, or no page, the tests of the page in it are skipped, under CI they fail."""
+    reason = browser.missing()
+    if reason and under_ci():
+        pytest.fail(reason, pytrace=False)
+    if reason:
+        pytest.skip(reason)
+    with browser.running() as found:
         yield found

@@ -71,7 +71,7 @@ def page(model: Bundle, name: str, text: str = "") -> str:
         for file, data in files.items()
     )
     fill = (
-        _ascii(escape(f"{name} · dragoman")),
+        _written(escape(f"{name} · dragoman")),
         f'<script type="application/json" id="facts">{_json(facts)}</script>',
         blocks,
     )
@@ -110,6 +110,6 @@ def _json(value: Any) -> str:
     return json.dumps(value).replace("<", "\\u003c")
 
 
-def _ascii(text: str) -> str:
-    """Return HTML that is plain ASCII, a name with bytes that are no UTF-8 too."""
-    return text.encode("ascii", "xmlcharrefreplace").decode()
+def _written(html: str) -> str:
+    """Return HTML that can be written: a byte of a name that is no UTF-8 as a character that is none."""
+    return html.encode("utf-8", "xmlcharrefreplace").decode()

@@ -12,8 +12,10 @@ class Model {
   partial = $state<string | null>(null); // of what is being translated, where it takes long
   refused = $state<string | null>(null); // why the last text has no translation
   busy = $state(false);
+  answered = $state<string | undefined>(undefined); // the text to which all this is the answer
 
   private asked = 0;
+  private text = "";
   private thread: Worker | null = null;
 
   /** Give the worker the model's files. */
@@ -31,6 +33,7 @@ class Model {
   /** Ask for a translation; the answer to an older question is forgotten. */
   translate(text: string, options: Options, to: string | null): void {
     this.busy = true;
+    this.text = text;
     const beam = options.beam ?? this.known?.decode.beam ?? 4;
     const samples = options.temperature !== undefined || options.top_k !== undefined || options.top_p !== undefined;
     const n_best = samples ? 4 : Math.min(4, beam);
@@ -50,6 +53,7 @@ class Model {
       this.partial = answer.kind === "partial" ? answer.text : null;
       if (answer.kind === "partial") return;
       this.busy = false;
+      this.answered = this.text;
       this.refused = answer.kind === "refused" ? answer.message : null;
       this.translated = answer.kind === "translated" ? answer.translated : null;
     }
