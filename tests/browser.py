@@ -35,7 +35,8 @@ def missing() -> str | None:
 
 HARMFUL = """() => [...document.querySelectorAll("#page *")]
   .filter((one) => one.matches("script, img, iframe, object, embed, svg, style, link, base, form, meta")
-    || [...one.attributes].some(({ name, value }) => /^on/i.test(name) || /^javascript:/i.test(value.trim())))
+    || [...one.attributes].some(({ name, value }) => /^on/i.test(name)
+      || (/^(href|src|action|formaction)$/i.test(name) && !value.startsWith("#"))))
   .map((one) => one.outerHTML)"""
 ANSWERED = "document.querySelector('main').dataset.answered === document.querySelector('#source').value"
 

@@ -6,7 +6,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 ROOMS = ("src", "native", "tests", "benchmarks", "web/src", "web/tests")
-SUFFIXES = {".py", ".cpp", ".h", ".ts"}
+SUFFIXES = {".py", ".cpp", ".h", ".ts", ".svelte"}
 MOST_LINES = 400
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "core", "manager", "misc"}
 

@@ -72,6 +72,17 @@ def test_it_translates_and_scores_at_once(environment, tmp_path):
     assert len(likely) == 2 and all(one > other for one, other in zip(likely, unlikely, strict=True))
 
 
+def test_it_has_the_page(environment, tmp_path):
+    from page import missing
+
+    found = ran(environment / "dragoman", "explain", "de-en", "Hallo!", "-o", "page.html", cwd=tmp_path)
+    if missing():  # this repository has none either, for want of Node
+        assert found.returncode == 2 and "has no page" in found.stderr
+        return
+    assert found.returncode == 0, found.stderr
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").count("data-file=") == 5
+
+
 def test_what_needs_torch_says_what_to_install(environment, tmp_path):
     for name in ("en", "de"):
         (tmp_path / name).write_text("a\n" * 20)

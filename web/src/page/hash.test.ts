@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { DEPTHS, THEMES, type View, hashOf, viewOf } from "./hash.ts";
+
+const DEFAULTS: View = {
+  section: "one",
+  text: "Hallo",
+  to: null,
+  options: {},
+  depth: "idea",
+  layer: 0,
+  head: 0,
+  step: 0,
+  lang: "en",
+  theme: "auto",
+};
+const SECTIONS = ["one", "two"];
+const TEXTS = [
+  "",
+  " ",
+  "a&b=c",
+  "#x",
+  "100 %",
+  "%41",
+  "a+b",
+  "Käse 🙂",
+  "\u202e\0\n",
+  "__proto__",
+  "</script>",
+  "שלום",
+];
+
+describe("the address", () => {
+  it("gives back every view", () => {
+    TEXTS.forEach((text, at) => {
+      const view: View = {
+        section: SECTIONS[at % 2],
+        text,
+        to: at % 3 ? text || null : null,
+        options:
+          at % 2 ? { beam: at, penalty: "average", alpha: 0.25, max_length: 70 } : { temperature: 0.7, seed: -3 },
+        depth: DEPTHS[at % 3],
+        layer: at,
+        head: at % 4,
+        step: 10 * at,
+        lang: at % 2 ? "de" : "en",
+        theme: THEMES[at % 3],
+      };
+      const hash = hashOf(view, DEFAULTS);
+      expect(viewOf(hash, DEFAULTS, SECTIONS)).toEqual({ view, odd: [] });
+      expect(new URL(hash, "file:///x.html").hash).toBe(hash); // a browser writes it no other way
+    });
+  });
+
+  it("says nothing of what is as always", () => {
+    expect(hashOf(DEFAULTS, DEFAULTS)).toBe("#");
+    for (const hash of ["", "#"]) expect(viewOf(hash, DEFAULTS, SECTIONS)).toEqual({ view: DEFAULTS, odd: [] });
+  });
+
+  it.each([
+    ["section=three", ["section"]],
+    ["layer=-1&head=1.5&step=1e3", ["layer", "head", "step"]],
+    ["layer=99999999", ["layer"]],
+    ["beam=0", ["beam"]],
+    ["beam=4&temperature=0.7", ["beam", "temperature"]],
+    ["temperature=abc", ["temperature"]],
+    ["text=%E0%A4", ["text"]],
+    ["lang=fr&theme=pink&depth=", ["lang", "theme", "depth"]],
+    ["constructor=1&__proto__=2&toString=3", ["constructor", "__proto__", "toString"]],
+  ])("leaves out what cannot be, and says so: %s", (hash, odd) => {
+    expect(viewOf(`#${hash}`, DEFAULTS, SECTIONS)).toEqual({ view: DEFAULTS, odd });
+  });
+
+  it("writes half a surrogate pair as what is no character", () => {
+    expect(hashOf({ ...DEFAULTS, text: "a\ud800" }, DEFAULTS)).toBe("#text=a%EF%BF%BD");
+  });
+});
