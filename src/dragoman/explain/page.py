@@ -1,7 +1,7 @@
 """One HTML file that holds a model and a program that runs it, and needs nothing else.
 
-`page.html` beside this file is built from `web/` and holds the program; here the model's files are put into it, as data:
-base64 and JSON without a `<`, which can end no element. Weights are int8, made here where the model has others.
+`page.html` beside this file is built from `web/` and holds the program; here the model is put into it, as data: base64
+and JSON without a `<`, which can end no element. Weights are int8, made here where the model has others.
 """
 
 import json
