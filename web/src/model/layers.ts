@@ -22,36 +22,19 @@ export function tell(record: Recorder | undefined, name: string, values: Float32
   throw new Error(`${name} has ${values.length} numbers, not ${changed.length}; keep its shape`);
 }
 
-/** Return x Wᵀ [L, O], where W is [O, D]; four outputs at a time, whose sums do not wait for each other. */
+/**
+ * Return x Wᵀ [L, O], where W is [O, D]; four outputs, and two rows where there are two, at a time: their sums do not
+ * wait for each other, and a number that is once loaded is used more than once.
+ */
 export function product(x_LD: Float32Array, weight_OD: Float32Array, width: number): Float32Array {
   const rows = x_LD.length / width;
   const outputs = weight_OD.length / width;
   const y_LO = new Float32Array(rows * outputs);
   const blocked = outputs - (outputs % 4);
   for (let output = 0; output < blocked; output += 4) {
-    const w0 = output * width; // where the four rows of the matrix begin
-    const w1 = w0 + width;
-    const w2 = w1 + width;
-    const w3 = w2 + width;
-    for (let row = 0; row < rows; row++) {
-      const first = row * width;
-      let y0 = 0;
-      let y1 = 0;
-      let y2 = 0;
-      let y3 = 0;
-      for (let at = 0; at < width; at++) {
-        const x = x_LD[first + at];
-        y0 += x * weight_OD[w0 + at];
-        y1 += x * weight_OD[w1 + at];
-        y2 += x * weight_OD[w2 + at];
-        y3 += x * weight_OD[w3 + at];
-      }
-      const place = row * outputs + output;
-      y_LO[place] = y0;
-      y_LO[place + 1] = y1;
-      y_LO[place + 2] = y2;
-      y_LO[place + 3] = y3;
-    }
+    let row = 0;
+    for (; row + 1 < rows; row += 2) eightSums(x_LD, row, weight_OD, output, width, y_LO, outputs);
+    if (row < rows) fourSums(x_LD, row, weight_OD, output, width, y_LO, outputs);
   }
   for (let output = blocked; output < outputs; output++) {
     for (let row = 0; row < rows; row++) {
@@ -61,6 +44,90 @@ export function product(x_LD: Float32Array, weight_OD: Float32Array, width: numb
     }
   }
   return y_LO;
+}
+
+/** Put four outputs of a row into their places. */
+function fourSums(
+  x_LD: Float32Array,
+  row: number,
+  weight_OD: Float32Array,
+  output: number,
+  width: number,
+  y_LO: Float32Array,
+  outputs: number,
+): void {
+  const first = row * width;
+  const w0 = output * width; // where the four rows of the matrix begin
+  const w1 = w0 + width;
+  const w2 = w1 + width;
+  const w3 = w2 + width;
+  let y0 = 0;
+  let y1 = 0;
+  let y2 = 0;
+  let y3 = 0;
+  for (let at = 0; at < width; at++) {
+    const x = x_LD[first + at];
+    y0 += x * weight_OD[w0 + at];
+    y1 += x * weight_OD[w1 + at];
+    y2 += x * weight_OD[w2 + at];
+    y3 += x * weight_OD[w3 + at];
+  }
+  const place = row * outputs + output;
+  y_LO[place] = y0;
+  y_LO[place + 1] = y1;
+  y_LO[place + 2] = y2;
+  y_LO[place + 3] = y3;
+}
+
+/** Put four outputs of a row, and of the one behind it, into their places. */
+function eightSums(
+  x_LD: Float32Array,
+  row: number,
+  weight_OD: Float32Array,
+  output: number,
+  width: number,
+  y_LO: Float32Array,
+  outputs: number,
+): void {
+  const first = row * width;
+  const second = first + width;
+  const w0 = output * width;
+  const w1 = w0 + width;
+  const w2 = w1 + width;
+  const w3 = w2 + width;
+  let y0 = 0;
+  let y1 = 0;
+  let y2 = 0;
+  let y3 = 0;
+  let z0 = 0;
+  let z1 = 0;
+  let z2 = 0;
+  let z3 = 0;
+  for (let at = 0; at < width; at++) {
+    const x = x_LD[first + at];
+    const other = x_LD[second + at];
+    const v0 = weight_OD[w0 + at];
+    const v1 = weight_OD[w1 + at];
+    const v2 = weight_OD[w2 + at];
+    const v3 = weight_OD[w3 + at];
+    y0 += x * v0;
+    y1 += x * v1;
+    y2 += x * v2;
+    y3 += x * v3;
+    z0 += other * v0;
+    z1 += other * v1;
+    z2 += other * v2;
+    z3 += other * v3;
+  }
+  const place = row * outputs + output;
+  y_LO[place] = y0;
+  y_LO[place + 1] = y1;
+  y_LO[place + 2] = y2;
+  y_LO[place + 3] = y3;
+  y_LO[place + outputs] = z0;
+  y_LO[place + outputs + 1] = z1;
+  y_LO[place + outputs + 2] = z2;
+  y_LO[place + outputs + 3] = z3;
 }
 
 /** Return x Wᵀ + b [L, O], where W is `name.weight` [O, D] and b is `name.bias` [O], if there is one. */
