@@ -39,17 +39,20 @@ export function address(change: Partial<View>): string {
 
 /** Keep view and address alike; called once, inside a component. */
 export function follow(): void {
+  let known = location.hash; // as it was last read or written; another one is a link that was just followed
   $effect(() => {
     const hash = hashOf(view, DEFAULTS);
     const timer = setTimeout(() => {
-      const same = hash === "#" ? ["", "#"] : [hash];
-      if (!same.includes(location.hash)) history.replaceState(null, "", hash);
+      if (location.hash !== known || hash === (known || "#")) return;
+      history.replaceState(null, "", hash);
+      known = location.hash;
     }, WRITE);
     return () => clearTimeout(timer);
   });
   $effect(() => {
     const read = () => {
-      const { view: found, odd } = viewOf(location.hash, DEFAULTS, NAMES);
+      known = location.hash;
+      const { view: found, odd } = viewOf(known, DEFAULTS, NAMES);
       Object.assign(view, found);
       link.odd = odd;
     };
