@@ -194,9 +194,11 @@ void Forward::store(const float* x, int count, std::int64_t at, std::byte* row) 
     std::copy_n(x, count, reinterpret_cast<float*>(row) + at);
 }
 
-// Nobody changes x before all have met again.
+// All wait until x is copied: behind the last layer the others would go on to change it.
 void Forward::keep_record(int me, int rows) {
-  if (record_ != nullptr && me == 0) record_->insert(record_->end(), x_.data(), at(x_, rows));
+  if (record_ == nullptr) return;
+  if (me == 0) record_->insert(record_->end(), x_.data(), at(x_, rows));
+  team_.meet(me);
 }
 
 void Forward::last_norm(int me, int rows, const Norm& last) {

@@ -9,12 +9,14 @@ import pytest
 
 pytest.importorskip("torch")
 from dragoman import bundle
+from dragoman.architecture import ModelConfig
 from dragoman.cli import run
 from dragoman.cli.xray_report import Report
 from dragoman.compress.quantize import quantized
 from dragoman.compress.xray import OUTSTANDING, layer_errors, names, parting
 from dragoman.engine.model import Engine
 from dragoman.evaluate.significance import Difference
+from dragoman.options import BOS, EOS
 from model_configs import PLAIN, random_weights
 from trained_model import model, trained
 
@@ -40,6 +42,20 @@ def test_layers_are_what_the_layers_give():
     np.testing.assert_allclose(logits, one.logits([4, 5, 3], [2, 6, 7]), atol=1e-4)
     again = one.layers([4, 5, 3], [2, 6])[1]
     assert (again == decoder[:, :2]).all()
+
+
+def test_layers_are_the_same_with_many_threads():
+    """What is told of the last layer was, for some rows, what the norm behind it had already changed."""
+    config = ModelConfig(
+        vocab_size=300, d_model=64, encoder_layers=2, decoder_layers=2, heads=4, feed_forward=64, norm="pre"
+    )
+    weights = random_weights(config, 1)
+    source, target = [*range(4, 200), EOS], [BOS, *range(50, 250)]
+    expected = Engine(config, weights, threads=1).layers(source, target)
+    crew = Engine(config, weights, threads=3)
+    for _ in range(30):
+        for found, wanted in zip(crew.layers(source, target), expected, strict=True):
+            assert np.array_equal(found, wanted)
 
 
 def test_an_error_shows_from_the_layer_on_in_which_it_is():
