@@ -16,6 +16,7 @@ from dragoman.cli import run
 from dragoman.data.cleaning import NAMES, CleanOptions, inspect
 from dragoman.data.corpus import PairFiles
 from dragoman.data.numbers import disagreement
+from dragoman.data.phrasebook import pairs as phrasebook_pairs
 from dragoman.data.removal import join, split
 from dragoman.data.tongues import stranger
 from dragoman.errors import ConfigError, DataError
@@ -201,6 +202,28 @@ def test_what_cannot_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
         assert run(["data", "clean", "--source", str(table), *arguments]) == 2
         assert words in capsys.readouterr().err
     assert table.read_text() == "a\tb\n" and sorted(path.name for path in tmp_path.iterdir()) == ["a.tsv"]
+
+
+def test_examples_are_of_lines_that_both_files_have(tmp_path: Path) -> None:
+    for side, count in (("en", 60), ("de", 50)):
+        (tmp_path / side).write_text("".join(f"Line number {number} of the {side} side.\n" for number in range(count)))
+    found = inspect(PairFiles(tmp_path / "en", tmp_path / "de"), CleanOptions())
+    assert found.pairs == 50 and found.lines == (60, 50)
+    assert all(example.line <= 50 for finding in found.findings for example in finding.examples)
+    length = next(finding for finding in found.findings if finding.name == "length")
+    assert (length.count, length.examples) == (0, ())
+
+
+def test_a_third_language_is_named_even_where_the_other_side_explains_it_better(tmp_path: Path) -> None:
+    pairs = [[pair.source, pair.target] for pair in phrasebook_pairs("train", 1_500, seed=3)]
+    foreign_texts = {41: "Ik weet niet wat ik moet doen met het huis dat zij heeft.", 42: STRANGERS[1]}
+    for line, text in foreign_texts.items():
+        pairs[line - 1][1] = text
+    for place, side in enumerate(("en", "de")):
+        (tmp_path / side).write_text("".join(f"{pair[place]}\n" for pair in pairs))
+    found = inspect(PairFiles(tmp_path / "en", tmp_path / "de"), CleanOptions(only=("language",)))
+    said = {example.line: example.words for example in found.findings[0].examples}
+    assert "reads like Dutch" in said[41] and "reads like French" in said[42]
 
 
 @pytest.mark.parametrize(

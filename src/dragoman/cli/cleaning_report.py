@@ -7,6 +7,7 @@ from dragoman.cli.files import shown
 if TYPE_CHECKING:
     from dragoman.data.cleaning import Example, Finding, Inspection
 
+ENOUGH = 5_000  # pairs among which no shift over 50 lines was missed (docs/cleaning.md)
 WIDTH = 70  # characters of a text that an example shows
 
 
@@ -80,7 +81,8 @@ def _drift(found: "Inspection") -> list[str]:
     if not found.drift_is_seen:
         return ["drift: too little text, or texts too unlike, to tell whether lines belong together"]
     if not found.stretches:
-        return ["drift: none; the lines belong together from the first to the last"]
+        few = f"; among fewer than {ENOUGH:,} pairs one over some hundred lines can be missed"
+        return [f"drift: none seen{few if found.pairs < ENOUGH else ''}"]
     lines = []
     for stretch in found.stretches:
         side = found.files.where(stretch.first)

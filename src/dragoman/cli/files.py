@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -171,4 +172,8 @@ def note(text: str) -> None:
 
 def shown(text: str) -> str:
     """Return a text with what a terminal could obey (escapes, bells, line ends) made visible as U+FFFD."""
-    return "".join(letter if letter.isprintable() or letter in JOINERS else "\ufffd" for letter in text)
+    return "".join(letter if _harmless(letter) else "\ufffd" for letter in text)
+
+
+def _harmless(letter: str) -> bool:
+    return letter.isprintable() or letter in JOINERS or unicodedata.category(letter) == "Zs"  # blanks of any width

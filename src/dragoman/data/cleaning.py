@@ -193,7 +193,7 @@ class _Pass:
         parts: list[Masks] = []
         ragged = RaggedPairs(self.files)
         for block in blocks(ragged):
-            parts.append(self._masks(block))
+            parts.append(self._masks(block, min(ragged.lines)))
             if repeated:
                 fingerprints.add(block)
             self.tracker.add(block)
@@ -221,14 +221,16 @@ class _Pass:
     def _bit(self, name: str) -> np.uint32:
         return np.uint32(1 << self.names.index(name)) if name in self.names else np.uint32(0)
 
-    def _masks(self, block: Block) -> Masks:
+    def _masks(self, block: Block, both: int) -> Masks:
+        """Return what is wrong with each pair; examples are of the lines that `both` files have."""
         masks = np.zeros(len(block), np.uint32)
         for known in self.filters:
             found = known.find(block)
             if found:
                 masks[list(found)] |= self._bit(known.name)
                 pairs = ((block.pairs[index], words) for index, words in found.items())
-                self._propose(known.name, (Example(pair.line, words, *pair[1:]) for pair, words in pairs))
+                examples = (Example(pair.line, words, *pair[1:]) for pair, words in pairs if pair.line <= both)
+                self._propose(known.name, examples)
         return masks
 
     def _propose(self, name: str, examples: Iterable[Example]) -> None:

@@ -55,7 +55,7 @@ class Language:
             taken = (gain > self.doubt) & (gain > CLEAR * count) & (count >= LEAST)
             strange = self.strange(place, own[place], count)
             for index in np.flatnonzero(taken).tolist():
-                found[index] = self._mistaken(place, index in found)
+                found[index] = self._mistaken(place, index in found, block.sides[place].texts[index])
             for index in np.flatnonzero((strange < SUSPICIOUS) & (count >= LEAST) & ~taken).tolist():
                 least = FEW_WORDS if strange[index] < STRANGE else MORE_WORDS
                 language = stranger(block.sides[place].texts[index], self.names[place], self.ignored[place], least)
@@ -73,9 +73,12 @@ class Language:
         number = np.maximum(count, 1.0)
         return np.asarray((own / number - mean) / np.sqrt(of_texts**2 + of_triples**2 / number))
 
-    def _mistaken(self, place: int, both: bool) -> str:
+    def _mistaken(self, place: int, both: bool, text: str) -> str:
         if both:
             return "the sides are swapped: each is in the other's language"
+        third = guess(text)
+        if third not in (None, *self.names):
+            return f"{SIDES[place]} reads like {third}; this side is {self.names[place] or 'in another language'}"
         other = self.names[1 - place] or f"the language of the {SIDES[1 - place]}s"
         return f"{SIDES[place]} is in {other}"
 
