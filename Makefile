@@ -28,6 +28,7 @@ $(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*.* na
 		{ echo "dragoman needs a C++20 compiler; install g++, or write make $(MAKECMDGOALS) CXX=your-compiler" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "dragoman needs Python's venv module; install it, such as the package python3-venv" >&2; exit 1; }
+	@echo "installing into $(VENV); the C++ half is compiled, which takes some minutes" >&2
 	CXX="$(CXX)" $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e ".[all]"
 	@touch $@
 
@@ -66,7 +67,7 @@ SENTENCE := The old woman is reading a book because it is raining.
 
 # A model that ships, then the whole way on the phrasebook: corpus, training, evaluation, int8, translation.
 demo: $(STAMP) $(BUILT)
-	@echo; echo "How are you? The train is late." | tee /dev/stderr | $(BIN)/dragoman translate en-de; echo
+	@echo; printf "How are you?\nThe train is late.\n" | tee /dev/stderr | $(BIN)/dragoman translate en-de; echo
 	@test -e demo/phrasebook/test_longer.align || $(BIN)/dragoman phrasebook demo/phrasebook --size core
 	$(BIN)/dragoman train recipes/phrasebook.toml --out demo/model
 	@for split in test_combinations test_longer; do echo; echo "$$split"; \

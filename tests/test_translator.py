@@ -243,3 +243,18 @@ def test_small_letters_have_the_length_of_the_capitals(text):
 def test_what_capitals_may_be_is_said():
     with pytest.raises(RequestError, match="capitals='upper': allowed are keep, lower"):
         DecodeOptions(capitals="upper")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("我喜欢猫。", True), ("😀", True), ("It is a dog 🙂.", False), ("", False), ("Łódź is a city.", False)],
+)
+def test_letters_that_were_never_learned_are_said(text, said):
+    warnings = Translator.load("en-de").translate(text).warnings
+    assert any("never learned" in warning for warning in warnings) == said
+
+
+@pytest.mark.parametrize("texts", [3, None, [b"bytes"], ["one", 2]])
+def test_what_is_no_text_is_refused_in_words(texts):
+    with pytest.raises(RequestError, match="a text or a list of texts is wanted"):
+        Translator.load("en-de").translate(texts)

@@ -21,7 +21,7 @@ from dragoman.directions import common_source, end_of, targets
 from dragoman.engine.model import Engine, check_precision, chosen_kernels, threads_of
 from dragoman.errors import DataError, RequestError
 from dragoman.grammar import Grammar, newlines, utf8
-from dragoman.options import EOS, Alignment, DecodeOptions, Hypothesis, Translation
+from dragoman.options import EOS, FIRST_BYTE, FIRST_PIECE, UNK, Alignment, DecodeOptions, Hypothesis, Translation
 from dragoman.text.casing import in_capitals, lowered
 from dragoman.text.joined import join
 from dragoman.text.reading import Reader, Reading, Where
@@ -133,6 +133,8 @@ class Translator:
         """
         if isinstance(texts, str):
             return next(self.stream([texts], options, to=to))
+        if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
+            raise RequestError(f"texts={texts!r:.60}: a text or a list of texts is wanted")
         return list(self.stream(texts, options, to=to))
 
     def stream(
@@ -246,13 +248,25 @@ class Translator:
         pieces = tuple(self._source_piece(index) for ids in reading.ids for index in ids)
         if reading.whole:
             own = found[0]
-            warnings = () if own[0].finished else (f"stopped at {len(own[0].ids)} pieces without an end",)
-            return Translation(text, own, pieces, warnings)
+            endless = () if own[0].finished else (f"stopped at {len(own[0].ids)} pieces without an end",)
+            return Translation(text, own, pieces, self._unread(text, reading) + endless)
         own = join(text, reading.segments, found, options, to or next(iter(targets(self.bundle.translates)), None))
-        notes = _notes(reading, own[0])
+        notes = self._unread(text, reading) + _notes(reading, own[0])
         if self.bundle.alignment_heads and not _aligned(reading):
             notes = (*notes, f"{len(pieces):,} pieces are too many to keep an alignment of them")
         return Translation(text, own, pieces, notes)
+
+    def _unread(self, text: str, reading: Reading) -> tuple[str, ...]:
+        """Say so where most of a text is in letters for which the model has no pieces."""
+        ids = [index for row in reading.ids for index in row[:-1]]
+        if self.bundle.source_tokenizer.kind == "byte_bpe":  # whose first pieces are bytes of all letters
+            return ()
+        unknown = sum(index == UNK for index in ids)
+        spelled = sum(FIRST_BYTE <= index < FIRST_PIECE and (index - FIRST_BYTE) & 0xC0 != 0x80 for index in ids)
+        letters = sum(not letter.isspace() for letter in text)
+        if 2 * unknown <= len(ids) and 2 * spelled <= letters:
+            return ()
+        return ("most of it is in letters or words that the model has never learned",)
 
     def _source_piece(self, index: int) -> str:
         """Return how a source piece is written, a tag as `<to de>`."""

@@ -17,6 +17,7 @@ from dragoman.cli.files import shown
 
 QUIET_SECONDS = 10.0  # between two plain lines
 LIVE_SECONDS = 0.25  # between two states of the panel
+FEW_STEPS = 500  # below which a run has hardly begun
 SHOWN = 8  # outputs of the sample
 PLAIN = 100  # characters of a sentence in a plain line
 
@@ -115,7 +116,8 @@ class Display:
         if event["kind"] == "validation":
             self._plain_validation(event)
         elif event["kind"] == "total":
-            self.note(f"step {event['step']:,}: the time is enough for {event['total']:,} steps")
+            few = "; a translator wants thousands, so give it more time" if event["total"] < FEW_STEPS else ""
+            self.note(f"step {event['step']:,}: the time is enough for {event['total']:,} steps{few}")
         elif event["kind"] == "skipped":
             self.note(f"step {event['step']:,}: left out, its gradient is not a finite number")
         elif self._due(QUIET_SECONDS):
