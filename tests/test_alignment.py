@@ -1,4 +1,4 @@
-"""An alignment is the cross-attention at the step that receives a piece, without padding."""
+"""An alignment is the cross-attention at the step that receives a piece, or that writes it, without padding."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ HEADS = [(0, 1), (1, 0)]
 
 
 def step_by_step(model, source, target, layer, head) -> np.ndarray:
-    """One piece at a time through the cache: the map made while piece t is read is row t."""
+    """One piece at a time through the cache: a map for each piece that is read, `<s>` first."""
     source_BS = torch.tensor([source])
     real_BS = torch.ones_like(source_BS, dtype=torch.bool)
     rows = []
@@ -28,13 +28,16 @@ def step_by_step(model, source, target, layer, head) -> np.ndarray:
                 model.decode(torch.tensor([[piece]]), state)
             (weights_RNLK,) = record[f"decoder.layers.{layer}.cross_attention.weights"]
             rows.append(weights_RNLK[0, head, 0].numpy())
-    return np.stack(rows[1:])
+    return np.stack(rows)
 
 
-def test_a_row_belongs_to_the_step_that_receives_its_piece():
+@pytest.mark.parametrize(("step", "first"), [("receiving", 1), ("writing", 0)])
+def test_a_row_belongs_to_the_step_of_its_piece(step, first):
     model = tiny_transformer(2)
-    for source, target, weights_TS in zip(SOURCES, TARGETS, align(model, SOURCES, TARGETS, HEADS), strict=True):
-        wanted = np.mean([step_by_step(model, source, target, *head) for head in HEADS], axis=0)
+    found = align(model, SOURCES, TARGETS, HEADS, step=step)
+    for source, target, weights_TS in zip(SOURCES, TARGETS, found, strict=True):
+        rows = np.mean([step_by_step(model, source, target, *head) for head in HEADS], axis=0)
+        wanted = rows[first : first + len(target)]
         assert weights_TS.shape == (len(target), len(source)) and weights_TS.dtype == np.float32
         np.testing.assert_allclose(weights_TS, wanted, atol=1e-5)
         np.testing.assert_allclose(weights_TS.sum(1), 1, atol=1e-5)

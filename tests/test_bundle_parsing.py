@@ -45,6 +45,7 @@ def folder(tmp_path):
         (put("alignment_heads", [[0]]), "2 values are wanted"),
         (put("alignment_heads", [[0, 2]]), "heads 0 to 1 are allowed"),
         (put("alignment_heads", [[0, "1"]]), "a whole number is wanted"),
+        (put("alignment_step", "reading"), "alignment_step"),
         (put("provenance", 1), "provenance=1"),
         (put("provenance", ...), "exactly"),
         (put("code", "x"), "exactly"),

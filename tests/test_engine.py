@@ -284,11 +284,11 @@ def test_forced_scores_and_alignments_are_torch_s():
     for ours, theirs in zip(engine.score(sources, targets), expected, strict=True):
         assert ours == pytest.approx(theirs, abs=1e-4)
     heads = [(0, 1), (1, 2)]
-    for ours, theirs in zip(
-        engine.align(sources, targets, heads), align(network, sources, targets, heads), strict=True
-    ):
-        assert ours.shape == theirs.shape
-        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    for step in ("receiving", "writing"):
+        wanted = align(network, sources, targets, heads, step=step)
+        for ours, theirs in zip(engine.align(sources, targets, heads, step), wanted, strict=True):
+            assert ours.shape == theirs.shape
+            np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
 def all_are_large(weights):

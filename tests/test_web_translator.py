@@ -201,6 +201,7 @@ def test_no_byte_can_change_without_a_word(page, folder):
         (put("tokenizers", ["unigram", "bpe"]), "of kind bpe, config.json says unigram"),
         (put("tokenizers", []), "one kind"),
         (put("alignment_heads", [[0, 2]]), "alignment_heads"),
+        (put("alignment_step", "reading"), "alignment_step"),
         (put("code", "x"), "exactly"),
         (put("provenance", ...), "exactly"),
     ],

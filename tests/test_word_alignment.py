@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dragoman.errors import DataError
-from dragoman.evaluate.word_alignment import choose_heads, error_rate, word_links
+from dragoman.evaluate.word_alignment import agreement, choose_heads, error_rate, word_links
 from dragoman.options import Alignment
 from dragoman.text.training import train
 
@@ -123,6 +123,8 @@ def test_a_planted_head_is_found_among_noise():
     assert choose_heads(maps, links) == ((2, 1),)
     found = [Alignment(attention[2, 1].astype(np.float32)).links for attention in maps]
     assert error_rate(found, links) == 0
+    assert agreement(maps, links, ((2, 1),)) == 1
+    assert agreement(maps, links, ((0, 0),)) < 0.7
 
 
 def test_two_heads_that_know_half_each_are_put_together():

@@ -21,10 +21,11 @@ from dragoman.config import build
 from dragoman.directions import Direction, tags
 from dragoman.errors import CheckpointError, ConfigError, DragomanError, RequestError
 from dragoman.manifest import Manifest, fault
-from dragoman.options import DecodeOptions
+from dragoman.options import DecodeOptions, Step
 from dragoman.text.tokenizer import Tokenizer
 
-USUAL, DIRECTIONS = "usual_pieces", "directions"  # the names of config.json that may be missing
+# The names of config.json that may be missing.
+USUAL, DIRECTIONS, STEP = "usual_pieces", "directions", "alignment_step"
 CONFIG, CARD = "config.json", "card.md"
 WEIGHTS, INT8 = "weights.safetensors", "weights.int8.safetensors"
 JOINT, SOURCE, TARGET = "tokenizer.json", "source.tokenizer.json", "target.tokenizer.json"
@@ -48,6 +49,7 @@ class Bundle:
     directions: tuple[Direction, ...] = ()  # all of them, where there are several
     decode: Mapping[str, Any] = field(default_factory=dict)  # this model's own defaults of DecodeOptions
     alignment_heads: tuple[tuple[int, int], ...] = ()  # (decoder layer, head)
+    alignment_step: Step = "receiving"  # at which they look for a piece
     usual_pieces: int | None = None  # 99 % of the sources it was trained on have no more; None: not known
     provenance: Mapping[str, Any] = field(default_factory=dict)  # JSON: data, command, seed, versions, scores
     card: str = ""  # Markdown for people
@@ -75,6 +77,7 @@ class _Settings:
     alignment_heads: tuple[tuple[int, int], ...]
     usual_pieces: int | None = None
     directions: tuple[Direction, ...] = ()
+    alignment_step: Step = "receiving"
 
 
 def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
@@ -147,6 +150,7 @@ def _load(folder: Path, manifest: Manifest) -> Bundle:
         directions=settings.directions,
         decode=document["decode"],
         alignment_heads=settings.alignment_heads,
+        alignment_step=settings.alignment_step,
         usual_pieces=settings.usual_pieces,
         provenance=document["provenance"],
         card=card,
@@ -197,6 +201,7 @@ def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "model": document["model"],
         "decode": document["decode"],
         "alignment_heads": [list(head) for head in settings.alignment_heads],
+        "alignment_step": settings.alignment_step,
         "usual_pieces": settings.usual_pieces,
         "provenance": document["provenance"],
     }
@@ -255,6 +260,8 @@ def _config_bytes(bundle: Bundle, joint: bool, path: Path) -> bytes:
         document[USUAL] = bundle.usual_pieces
     if bundle.directions:
         document[DIRECTIONS] = bundle.directions
+    if bundle.alignment_step != "receiving":
+        document[STEP] = bundle.alignment_step
     try:
         return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
     except (TypeError, ValueError) as error:
@@ -266,8 +273,8 @@ def _read_config(folder: Path, manifest: Manifest) -> tuple[ModelConfig, _Settin
     path = _path(folder, manifest, CONFIG)
     document = files.parse_json(data, path)
     names = {"model", "languages", "tokenizers", "decode", "alignment_heads", "provenance"}
-    if not isinstance(document, dict) or set(document) - {USUAL, DIRECTIONS} != names:
-        more = f"{USUAL} where it is known, {DIRECTIONS} where there are several"
+    if not isinstance(document, dict) or set(document) - {USUAL, DIRECTIONS, STEP} != names:
+        more = f"{USUAL} where it is known, {DIRECTIONS} where there are several, {STEP} where it is writing"
         raise fault(path, f"exactly {', '.join(sorted(names))} are wanted, and {more}")
     for name in ("model", "decode", "provenance"):
         if not isinstance(document[name], dict):
@@ -276,7 +283,7 @@ def _read_config(folder: Path, manifest: Manifest) -> tuple[ModelConfig, _Settin
         model = from_table(document["model"])
         table = {
             name: document[name]
-            for name in ("languages", "tokenizers", "alignment_heads", USUAL, DIRECTIONS)
+            for name in ("languages", "tokenizers", "alignment_heads", USUAL, DIRECTIONS, STEP)
             if name in document
         }
         settings = build(_Settings, table, "config")

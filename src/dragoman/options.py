@@ -26,6 +26,7 @@ COLDEST = 1e-6  # temperature below which every draw is greedy, and logits overf
 Penalty = Literal["paper", "average", "none"]
 Split = Literal["auto", "always", "never"]
 Capitals = Literal["keep", "lower"]
+Step = Literal["receiving", "writing"]  # of the decoder, which tells where a piece looks
 Fate = Literal["kept", "finished", "pruned"]
 
 
@@ -161,8 +162,8 @@ Watch = Callable[[int, int, Sequence[Way]], None]
 class Alignment:
     """How much each target piece looks at each source piece: `weights` [T, S], the rows sum to one.
 
-    Row t belongs to target piece t and is the cross-attention at the step that *receives* that piece,
-    averaged over the model's alignment heads; the last row is `</s>`'s, as is the last column.
+    Row t belongs to target piece t and is the cross-attention at the step that receives that piece, or that writes it
+    (`decode.alignment`), averaged over the model's alignment heads; the last row is `</s>`'s, as is the last column.
     """
 
     weights: NDArray[np.float32]

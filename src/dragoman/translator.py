@@ -21,7 +21,7 @@ from dragoman.directions import common_source, end_of, targets
 from dragoman.engine.model import Engine, check_precision, chosen_kernels, threads_of
 from dragoman.errors import DataError, RequestError
 from dragoman.grammar import Grammar, newlines, utf8
-from dragoman.options import EOS, FIRST_BYTE, FIRST_PIECE, UNK, Alignment, DecodeOptions, Hypothesis, Translation
+from dragoman.options import EOS, FIRST_BYTE, FIRST_PIECE, UNK, Alignment, DecodeOptions, Hypothesis, Step, Translation
 from dragoman.text.casing import in_capitals, lowered
 from dragoman.text.joined import join
 from dragoman.text.reading import Reader, Reading, Where
@@ -52,7 +52,11 @@ class Runner(Protocol):
         """Return the log-probability of every piece of every target."""
 
     def align(
-        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]], heads: Sequence[tuple[int, int]]
+        self,
+        sources: Sequence[Sequence[int]],
+        targets: Sequence[Sequence[int]],
+        heads: Sequence[tuple[int, int]],
+        step: Step = "receiving",
     ) -> list[NDArray[np.float32]]:
         """Return where each target piece looks."""
 
@@ -191,7 +195,7 @@ class Translator:
         """Return which source piece each target piece looks at; raises RequestError where the model has no heads."""
         given = self.source_ids(sources, to=to)
         wanted = self.target_ids(targets)
-        return [Alignment(row) for row in self.runner.align(given, wanted, self.bundle.alignment_heads)]
+        return [Alignment(row) for row in self._looks(given, wanted)]
 
     def source_ids(self, texts: Sequence[str], where: Where | None = None, to: str | None = None) -> list[list[int]]:
         """Return the ids that the model reads for each text, `</s>` or the tag of `to` at the end.
@@ -235,9 +239,11 @@ class Translator:
     ) -> list[list[Hypothesis]]:
         """Return the hypotheses of the wanted sources with their alignments."""
         pairs = [(sources[at], one.ids if one.finished else (*one.ids, EOS)) for at in wanted for one in spelled[at]]
-        heads = self.bundle.alignment_heads
-        weights = iter(self.runner.align([s for s, _ in pairs], [t for _, t in pairs], heads))
+        weights = iter(self._looks([s for s, _ in pairs], [t for _, t in pairs]))
         return [[replace(one, alignment=Alignment(next(weights))) for one in spelled[at]] for at in wanted]
+
+    def _looks(self, sources: list[list[int]], targets: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        return self.runner.align(sources, targets, self.bundle.alignment_heads, self.bundle.alignment_step)
 
     def _translation(
         self, text: str, reading: Reading, found: list[tuple[Hypothesis, ...]], options: DecodeOptions, to: str | None

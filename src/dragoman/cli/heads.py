@@ -1,6 +1,7 @@
-"""Which cross-attention heads align words: chosen on validation pairs, against a lexicon of pieces."""
+"""Which cross-attention heads align words, and at which step: chosen on validation pairs, by a lexicon of pieces."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,29 +10,37 @@ from dragoman.bundle import Bundle
 from dragoman.cli.training_data import Held
 from dragoman.data.lexicon import Lexicon
 from dragoman.decode.alignment import cross_attention
-from dragoman.evaluate.word_alignment import choose_heads
+from dragoman.evaluate.word_alignment import agreement, choose_heads
 from dragoman.model.initialization import from_numpy
 from dragoman.model.transformer import Transformer
-from dragoman.options import EOS
+from dragoman.options import EOS, Step
 
 PAIRS = 500  # pairs whose attention is looked at
 ROWS = 32
 
 
-def choose(bundle: Bundle, pairs: Sequence[Held], lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
-    """Return the (layer, head) whose averaged attention on `pairs` agrees best with the lexicon's links.
+def choose(bundle: Bundle, pairs: Sequence[Held], lexicon: Lexicon) -> tuple[tuple[tuple[int, int], ...], Step]:
+    """Return the (layer, head), and the step, whose averaged attention on `pairs` agrees best with the lexicon's links.
 
-    None are chosen where it knows none.
+    No heads are chosen where it knows none.
     """
     looked = sorted(_ids(bundle, pairs)[:PAIRS], key=lambda pair: len(pair[0]))
     model = Transformer(bundle.model).eval()
     from_numpy(model, bundle.weights)
-    maps: list[NDArray[np.float32]] = []
-    for begin in range(0, len(looked), ROWS):
-        rows = looked[begin : begin + ROWS]
-        maps += cross_attention(model, [[*s, end] for s, _, end in rows], [[*t, EOS] for _, t, _ in rows])
     links = [lexicon.links(s, t) for s, t, _ in looked]
-    return choose_heads(maps, links) if any(links) else ()
+    if not any(links):
+        return (), "receiving"
+    found: list[tuple[float, tuple[tuple[int, int], ...], Step]] = []
+    for step in get_args(Step):
+        maps: list[NDArray[np.float32]] = []
+        for begin in range(0, len(looked), ROWS):
+            rows = looked[begin : begin + ROWS]
+            given, wanted = [[*s, end] for s, _, end in rows], [[*t, EOS] for _, t, _ in rows]
+            maps += cross_attention(model, given, wanted, step=step)
+        heads = choose_heads(maps, links)
+        found.append((agreement(maps, links, heads), heads, step))
+    _, heads, step = max(found, key=lambda one: one[0])  # of equals the first, which receives
+    return heads, step
 
 
 def _ids(bundle: Bundle, pairs: Sequence[Held]) -> list[tuple[list[int], list[int], int]]:

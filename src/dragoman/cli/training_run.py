@@ -75,8 +75,9 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
 def _finish(out: Path, pairs: list[Held], lexicon: Lexicon) -> Bundle:
     """Choose the alignment heads of the best model, write its card, and give every file its plain name."""
     best = bundle.load(out)
-    heads = choose(best, pairs, lexicon)
-    last = replace(best, alignment_heads=heads, card=card(best.model, best.translates, best.provenance))
+    heads, step = choose(best, pairs, lexicon)
+    words = card(best.model, best.translates, best.provenance)
+    last = replace(best, alignment_heads=heads, alignment_step=step, card=words)
     bundle.save(last, out, plain=True)
     return last
 

@@ -4,7 +4,8 @@
     and gives         Guten  Morgen </s>     -
     row of piece t     -      0      1       2
 
-The step that *receives* a piece knows it, and looks where it came from (Chen et al. 2020).
+The step that *receives* a piece knows it, and may look where it came from (Chen et al. 2020): heads that were taught to
+align do, and some of other models. Most of these look for the piece that they *write*: the row above.
 """
 
 # Shapes.  B sentences, A decoder layers, N heads, H heads chosen, T target with </s>,
@@ -20,7 +21,7 @@ from dragoman.decode.task import pad
 from dragoman.errors import RequestError
 from dragoman.model.recording import recording
 from dragoman.model.transformer import Transformer
-from dragoman.options import BOS
+from dragoman.options import BOS, Step
 
 
 def align(
@@ -29,6 +30,7 @@ def align(
     targets: Sequence[Sequence[int]],
     heads: Sequence[tuple[int, int]],
     device: torch.device | str = "cpu",
+    step: Step = "receiving",
 ) -> list[NDArray[np.float32]]:
     """Return weights [T, S] for each pair: row t says where target piece t looks; every row sums to one.
 
@@ -42,7 +44,7 @@ def align(
     for layer, head in heads:
         if not (0 <= layer < layers and 0 <= head < width):
             raise RequestError(f"no head ({layer}, {head}); layers are 0 to {layers - 1}, heads 0 to {width - 1}")
-    maps = cross_attention(model, sources, targets, device)
+    maps = cross_attention(model, sources, targets, device, step)
     return [np.mean([map_CNTS[head] for head in heads], axis=0) for map_CNTS in maps]
 
 
@@ -52,8 +54,9 @@ def cross_attention(
     sources: Sequence[Sequence[int]],
     targets: Sequence[Sequence[int]],
     device: torch.device | str = "cpu",
+    step: Step = "receiving",
 ) -> list[NDArray[np.float32]]:
-    """Return the attention [C, N, T, S] of every decoder layer and head, from the step that receives each piece."""
+    """Return the attention [C, N, T, S] of every decoder layer and head, from the step of each piece."""
     if not sources:
         return []
     source_BS, real_BS = pad(sources, device)
@@ -63,6 +66,8 @@ def cross_attention(
     names = [f"decoder.layers.{layer}.cross_attention.weights" for layer in range(model.config.decoder_layers)]
     maps_CBNLS = torch.stack([record[name][0] for name in names]).float().cpu().numpy()
     pairs = zip(sources, targets, strict=True)
+    first = 1 if step == "receiving" else 0
     return [
-        maps_CBNLS[:, row, :, 1 : len(target) + 1, : len(source)].copy() for row, (source, target) in enumerate(pairs)
+        maps_CBNLS[:, row, :, first : first + len(target), : len(source)].copy()
+        for row, (source, target) in enumerate(pairs)
     ]

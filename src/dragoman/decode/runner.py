@@ -12,7 +12,7 @@ from dragoman.decode.forced import score
 from dragoman.decode.search import search
 from dragoman.grammar import Grammar
 from dragoman.model.transformer import Transformer
-from dragoman.options import DecodeOptions, Hypothesis, Watch
+from dragoman.options import DecodeOptions, Hypothesis, Step, Watch
 
 BATCH_PIECES = 2048  # rows x longest source of a batch, all hypotheses counted
 
@@ -55,11 +55,13 @@ class TorchRunner:
             found |= dict(zip(batch, rows, strict=True))
         return [found[i] for i in range(len(sources))]
 
-    def align(self, sources: Ids, targets: Ids, heads: Sequence[tuple[int, int]]) -> list[NDArray[np.float32]]:
+    def align(
+        self, sources: Ids, targets: Ids, heads: Sequence[tuple[int, int]], step: Step = "receiving"
+    ) -> list[NDArray[np.float32]]:
         """Return where each target piece looks [T, S], as `decode.alignment.align` does."""
         found: dict[int, NDArray[np.float32]] = {}
         for batch in _batches(_joined(sources, targets)):
-            rows = align(self.model, [sources[i] for i in batch], [targets[i] for i in batch], heads, self.device)
+            rows = align(self.model, [sources[i] for i in batch], [targets[i] for i in batch], heads, self.device, step)
             found |= dict(zip(batch, rows, strict=True))
         return [found[i] for i in range(len(sources))]
 

@@ -20,7 +20,7 @@ from dragoman.architecture import ModelConfig, check_weights
 from dragoman.engine.cpu import kernel_names
 from dragoman.errors import ConfigError, RequestError
 from dragoman.grammar import Grammar, free
-from dragoman.options import DecodeOptions, Fate, Hypothesis, Watch, Way
+from dragoman.options import DecodeOptions, Fate, Hypothesis, Step, Watch, Way
 from dragoman.weights import SCALE, check
 
 MOST_THREADS = 512
@@ -97,6 +97,7 @@ class Engine:
         sources: Sequence[Sequence[int]],
         targets: Sequence[Sequence[int]],
         heads: Sequence[tuple[int, int]],
+        step: Step = "receiving",
     ) -> list[NDArray[np.float32]]:
         """Return where each target piece looks [T, S], as `decode.alignment.align` does."""
         if not heads:
@@ -106,16 +107,18 @@ class Engine:
             if not (0 <= layer < layers and 0 <= head < width):
                 raise RequestError(f"no head ({layer}, {head}); layers are 0 to {layers - 1}, heads 0 to {width - 1}")
         _check_one_each("target", len(targets), len(sources))
-        maps = [self.cross_attention(*pair) for pair in zip(sources, targets, strict=True)]
+        maps = [self.cross_attention(*pair, step) for pair in zip(sources, targets, strict=True)]
         return [np.mean([map_CNTS[head] for head in heads], axis=0) for map_CNTS in maps]
 
-    def cross_attention(self, source: Sequence[int], target: Sequence[int]) -> NDArray[np.float32]:
-        """Return the attention [C, N, T, S] of every decoder layer and head, from the step that receives each piece."""
+    def cross_attention(
+        self, source: Sequence[int], target: Sequence[int], step: Step = "receiving"
+    ) -> NDArray[np.float32]:
+        """Return the attention [C, N, T, S] of every decoder layer and head, from the step of each piece."""
         given, wanted = self._ids("source", [source]), self._ids("target", [target])
         self._check_length("a target and its <s>", len(target) + 1)
         flat = self.native.cross_attention(given[0], wanted[0], self.threads)
         maps = flat.reshape(self.config.decoder_layers, self.config.heads, len(target) + 1, len(source))
-        return maps[:, :, 1:]
+        return maps[:, :, 1:] if step == "receiving" else maps[:, :, :-1]
 
     def peaks(self) -> tuple[float, float]:
         """Return operations and bytes of memory a second that this machine gives to the kernels at best."""

@@ -106,6 +106,19 @@ def choose_heads(
     return tuple(chosen)
 
 
+def agreement(
+    weights_LNTS: Sequence[NDArray[np.floating]], links: Sequence[Collection[Link]], heads: Sequence[tuple[int, int]]
+) -> float:
+    """Return the share of the linked target pieces at whose link the mean attention of the heads looks most."""
+    rows, wanted = _linked_rows(weights_LNTS, links)
+    agreed = total = 0
+    for attention, right in zip(rows, wanted, strict=True):
+        found_T = np.mean([attention[head] for head in heads], axis=0).argmax(-1)
+        agreed += int(right[np.arange(len(right)), found_T].sum())
+        total += len(right)
+    return agreed / total
+
+
 def _linked_rows(
     weights_LNTS: Sequence[NDArray[np.floating]], links: Sequence[Collection[Link]]
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.bool_]]]:

@@ -62,8 +62,7 @@ def page(model: Bundle, name: str, text: str = "") -> str:
         "bytes": size,
         "licence": attribution if isinstance(attribution, str) and attribution else None,
         "card": model.card,
-        # Heads that were taught to align do so when a piece is received, others at best when it is written.
-        "step": "receiving" if _of_recipe(model.provenance, "train", "guided_alignment") else "writing",
+        "step": model.alignment_step,
         "made": __version__,
     }
     blocks = "\n".join(

@@ -3,6 +3,7 @@
  * strict parsing, then every number. What is damaged is an Error in words, never another model.
  */
 
+import type { Step } from "./alignment.ts";
 import { type ModelConfig, type Weights, modelConfig, targetVocabulary } from "./architecture.ts";
 import { type DecodeOptions, decodeOptions } from "./options.ts";
 import { digest } from "./sha256.ts";
@@ -23,11 +24,12 @@ export interface Bundle {
   readonly directions: readonly Direction[]; // all that it translates, the first one first; empty: not known
   readonly decode: DecodeOptions; // this model's own defaults
   readonly alignmentHeads: readonly (readonly [layer: number, head: number])[];
+  readonly alignmentStep: Step; // at which they look for a piece
 }
 
 const FORMAT = 1;
 const NAMES = ["model", "languages", "tokenizers", "decode", "alignment_heads", "provenance"]; // of config.json
-const MORE = ["usual_pieces", "directions"];
+const MORE = ["usual_pieces", "directions", "alignment_step"];
 const WEIGHTS = ["weights.safetensors", "weights.int8.safetensors"]; // the first that is there is taken
 
 /** Return the model in these files, its weights as float32; throws an Error that says what is wrong with them. */
@@ -37,7 +39,7 @@ export async function readBundle(files: Files): Promise<Bundle> {
   if (!isTable(config)) throw new Error("config.json is no table; copy the model again from where it came");
   const names = Object.keys(config);
   if (NAMES.some((name) => !names.includes(name)) || names.some((name) => ![...NAMES, ...MORE].includes(name))) {
-    throw new Error(`config.json: exactly ${NAMES.join(", ")} are wanted, and ${MORE.join(" and ")} where known`);
+    throw new Error(`config.json: exactly ${NAMES.join(", ")} are wanted, and ${MORE.join(", ")} where known`);
   }
   const model = modelConfig(config["model"]);
   const directions = readDirections(config);
@@ -51,8 +53,14 @@ export async function readBundle(files: Files): Promise<Bundle> {
     targetTokenizer,
     decode: decodeOptions(config["decode"]),
     alignmentHeads: readHeads(config["alignment_heads"], model),
+    alignmentStep: readStep(config["alignment_step"]),
     weights: readWeights(whole.get(name)!, model, name),
   };
+}
+
+function readStep(step: unknown = "receiving"): Step {
+  if (step === "receiving" || step === "writing") return step;
+  throw new Error(`config.json: alignment_step=${String(step)}: allowed are receiving and writing`);
 }
 
 /** Return the target languages that have a tag behind the pieces: all, where there are several. */

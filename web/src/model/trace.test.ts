@@ -16,10 +16,22 @@ function traced(options: TraceOptions = {}, text = "a c🙂b") {
   const { config, weights } = toy(1, { vocab_size: tokenizer.pieces.length, max_positions: 40 });
   const both = { sourceTokenizer: tokenizer, targetTokenizer: tokenizer };
   const decode = decodeOptions({ beam: 3, max_length: 6 });
-  return trace(new Translator({ model: config, weights, ...both, directions: [], decode, alignmentHeads: [] }), text, {
-    target: "ab",
-    ...options,
-  });
+  return trace(
+    new Translator({
+      model: config,
+      weights,
+      ...both,
+      directions: [],
+      decode,
+      alignmentHeads: [],
+      alignmentStep: "receiving",
+    }),
+    text,
+    {
+      target: "ab",
+      ...options,
+    },
+  );
 }
 
 /** Return the rows of a tensor along its last dimension. */

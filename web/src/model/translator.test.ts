@@ -15,7 +15,15 @@ function translator(...directions: [string, string][]): Translator {
   const { config, weights } = toy(1, { vocab_size, max_positions: 40 });
   const both = { sourceTokenizer: tokenizer, targetTokenizer: tokenizer };
   const decode = decodeOptions({ beam: 3, penalty: "average" });
-  return new Translator({ model: config, weights, ...both, directions, decode, alignmentHeads: [] });
+  return new Translator({
+    model: config,
+    weights,
+    ...both,
+    directions,
+    decode,
+    alignmentHeads: [],
+    alignmentStep: "receiving",
+  });
 }
 
 test("text in, text out, with the model's own options unless told otherwise", () => {

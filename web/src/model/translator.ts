@@ -103,7 +103,7 @@ export class Translator {
     text: string,
     translations: readonly (readonly number[])[],
     call: Call = {},
-    step: Step = "receiving",
+    step: Step = this.bundle.alignmentStep,
   ): Float32Array[][] | null {
     const { alignmentHeads } = this.bundle;
     if (!alignmentHeads.length || isBlank(text)) return null;
