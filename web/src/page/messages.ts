@@ -5,6 +5,7 @@ import type { ModelConfig } from "../model/architecture.ts";
 import type { Direction } from "../model/bundle.ts";
 import type { DecodeOptions } from "../model/options.ts";
 import type { Kind } from "../model/pipeline.ts";
+import type { Ask, Asks } from "./asks.ts";
 import type { Span } from "./spans.ts";
 
 /** What is asked of the worker; a newer translation puts an end to an older one. */
@@ -20,14 +21,17 @@ export type Question =
       readonly text: string;
       readonly options: Partial<DecodeOptions>;
       readonly to: string | null;
-    };
+    }
+  | { readonly kind: "ask"; readonly id: number; readonly ask: Ask; readonly asked: Asks[Ask]["asked"] };
 
 export type Answer =
   | { readonly kind: "ready"; readonly model: Known }
   | { readonly kind: "broken"; readonly message: string }
   | { readonly kind: "partial"; readonly id: number; readonly text: string } // the best so far
   | { readonly kind: "translated"; readonly id: number; readonly translated: Translated }
-  | { readonly kind: "refused"; readonly id: number; readonly message: string };
+  | { readonly kind: "refused"; readonly id: number; readonly message: string }
+  | { readonly kind: "told"; readonly id: number; readonly answer: Asks[Ask]["answer"] }
+  | { readonly kind: "untold"; readonly id: number; readonly message: string };
 
 /** What the worker knows of the model. */
 export interface Known {

@@ -1,6 +1,7 @@
 /** The model as the page knows it: a worker that answers, and what it answered last. */
 
 import Thread from "./worker.ts?worker&inline";
+import type { Ask, Asks } from "./asks.ts";
 import { facts, files } from "./embedded.ts";
 import type { Options } from "./hash.ts";
 import type { Answer, Known, Question, Translated } from "./messages.ts";
@@ -15,8 +16,10 @@ class Model {
   answered = $state<string | undefined>(undefined); // the text to which all this is the answer
 
   private asked = 0;
+  private asks = 0;
   private text = "";
   private thread: Worker | null = null;
+  private readonly waiting = new Map<number, { told: (answer: never) => void; untold: (error: Error) => void }>();
 
   /** Give the worker the model's files. */
   async begin(): Promise<void> {
@@ -40,6 +43,15 @@ class Model {
     this.say({ kind: "translate", id: ++this.asked, text, options: { ...options, n_best }, to });
   }
 
+  /** Ask for something else; the promise breaks with an Error where the model cannot answer. */
+  ask<K extends Ask>(ask: K, asked: Asks[K]["asked"]): Promise<Asks[K]["answer"]> {
+    const id = ++this.asks;
+    return new Promise((told, untold) => {
+      this.waiting.set(id, { told, untold });
+      this.say({ kind: "ask", id, ask, asked });
+    });
+  }
+
   private say(question: Question): void {
     this.thread?.postMessage($state.snapshot(question));
   }
@@ -49,6 +61,11 @@ class Model {
       this.known = answer.model;
     } else if (answer.kind === "broken") {
       this.broken = answer.message;
+    } else if (answer.kind === "told" || answer.kind === "untold") {
+      const waiting = this.waiting.get(answer.id);
+      this.waiting.delete(answer.id);
+      if (answer.kind === "told") waiting?.told(answer.answer as never);
+      else waiting?.untold(new Error(answer.message));
     } else if (answer.id === this.asked) {
       this.partial = answer.kind === "partial" ? answer.text : null;
       if (answer.kind === "partial") return;

@@ -1,141 +1,18 @@
-/** All words of the interface, in English and German; `{name}` is a gap. */
+/**
+ * All words of the interface, in English and German; `{name}` is a gap.
+ *
+ * Each section has a file of its own in `words/`, with its title as `section_NAME`; no word may stand in two of them.
+ */
 
 import type { LANGUAGES } from "./hash.ts";
+import * as frame from "./words/frame.ts";
+import * as model from "./words/model.ts";
+import * as translate from "./words/translate.ts";
 
-const ENGLISH = {
-  skip: "To the content",
-  sections: "Sections",
-  section_translate: "Translate",
-  section_model: "The model",
-  language: "Language",
-  theme: "Colours",
-  theme_auto: "System",
-  theme_light: "Light",
-  theme_dark: "Dark",
-  offline: "All of it happens in this file, on your device. Nothing is sent anywhere.",
-  odd_link: "A part of this link was not understood and is left out: {names}.",
-  loading: "The model is being read …",
-  broken: "The model cannot be used:",
-  any_source: "Text",
-  any_target: "Translation",
-  source_hint: "Type a sentence …",
-  clear: "Clear",
-  into: "into",
-  search: "Search",
-  search_1: "greedy",
-  search_n: "beam of {n}",
-  search_own: "as the link says",
-  working: "translating …",
-  took: "{n} ms",
-  refused: "No translation:",
-  cut: "The model did not come to an end; this is as far as it may go.",
-  unseen: "Characters in it that cannot be seen: {names}",
-  by_piece: "Translation, piece by piece",
-  how_to_look: "Point at a piece, or move with the arrow keys, to see where it comes from.",
-  sure: "sure",
-  unsure: "unsure",
-  scale: "How sure the model is of each piece",
-  looks: "looks at",
-  looks_nowhere: "looks at no part of the text in particular",
-  chosen_with: "{n} sure",
-  seen_by: "is looked at by",
-  seen_by_none: "is looked at by no part of the translation in particular",
-  no_heads: "No heads of this model are known to align, so it cannot be shown which piece comes from where.",
-  others: "Other translations",
-  others_hint: "What else the search found, with the probability of the whole. Choose one to look at it.",
-  kind_toy:
-    "A toy of {parameters} parameters, made to be looked at. It knows sentences like those that it was trained on, and answers all others with confident nonsense.",
-  kind_small:
-    "A small model of {parameters} parameters. It is good at short sentences like those that it was trained on, and often wrong elsewhere. Check what matters.",
-  kind_model: "A model of {parameters} parameters. It makes mistakes. Check what matters.",
-  more_of_model: "What it is",
-  model_name: "Name",
-  model_languages: "Languages",
-  model_shape: "Shape",
-  model_shape_is:
-    "Transformer, {encoder} + {decoder} layers (encoder + decoder), width {width}, {heads} heads, feed-forward width {inner}",
-  model_parameters: "Parameters",
-  model_bytes: "Weights in this page",
-  model_bytes_are: "{megabytes} MB, whole numbers of 8 bits with a scale for each row",
-  model_tokenizers: "Tokenizers",
-  model_tokenizer_is: "{kind}, {pieces} pieces",
-  model_data: "Data and licence",
-  model_no_licence: "Its card names no licence: ask who trained it before you pass it on.",
-  model_made: "Page written by",
-  model_card: "The card that came with the model",
-  model_intro: "This page holds a whole translator: what it is, and whose the sentences are that it learned from.",
-  languages_unknown: "not known",
-} as const;
+const ENGLISH = { ...frame.EN, ...translate.EN, ...model.EN };
+const GERMAN = { ...frame.DE, ...translate.DE, ...model.DE };
 
 export type Words = Readonly<Record<keyof typeof ENGLISH, string>>;
-
-const GERMAN: Words = {
-  skip: "Zum Inhalt",
-  sections: "Abschnitte",
-  section_translate: "Übersetzen",
-  section_model: "Das Modell",
-  language: "Sprache",
-  theme: "Farben",
-  theme_auto: "System",
-  theme_light: "Hell",
-  theme_dark: "Dunkel",
-  offline: "Alles geschieht in dieser Datei, auf diesem Gerät. Nichts wird irgendwohin geschickt.",
-  odd_link: "Ein Teil dieses Links ist nicht verständlich und bleibt weg: {names}.",
-  loading: "Das Modell wird gelesen …",
-  broken: "Das Modell lässt sich nicht benutzen:",
-  any_source: "Text",
-  any_target: "Übersetzung",
-  source_hint: "Einen Satz schreiben …",
-  clear: "Leeren",
-  into: "nach",
-  search: "Suche",
-  search_1: "gierig",
-  search_n: "{n} Wege nebeneinander",
-  search_own: "wie im Link",
-  working: "wird übersetzt …",
-  took: "{n} ms",
-  refused: "Keine Übersetzung:",
-  cut: "Das Modell kam zu keinem Ende; weiter darf es nicht gehen.",
-  unseen: "Zeichen darin, die man nicht sieht: {names}",
-  by_piece: "Übersetzung, Stück für Stück",
-  how_to_look: "Auf ein Stück zeigen oder mit den Pfeiltasten gehen: so sieht man, woher es kommt.",
-  sure: "sicher",
-  unsure: "unsicher",
-  scale: "Wie sicher sich das Modell bei jedem Stück ist",
-  looks: "schaut auf",
-  looks_nowhere: "schaut auf keinen Teil des Textes besonders",
-  chosen_with: "zu {n} sicher",
-  seen_by: "wird angeschaut von",
-  seen_by_none: "wird von keinem Teil der Übersetzung besonders angeschaut",
-  no_heads:
-    "Von diesem Modell ist nicht bekannt, welche Köpfe zuordnen; so lässt sich nicht zeigen, welches Stück woher kommt.",
-  others: "Andere Übersetzungen",
-  others_hint:
-    "Was die Suche noch gefunden hat, mit der Wahrscheinlichkeit des Ganzen. Eine auswählen, um sie anzuschauen.",
-  kind_toy:
-    "Ein Spielzeug mit {parameters} Parametern, zum Hineinschauen gemacht. Es kennt Sätze wie die, mit denen es trainiert wurde, und antwortet auf alle anderen mit selbstsicherem Unsinn.",
-  kind_small:
-    "Ein kleines Modell mit {parameters} Parametern. Kurze Sätze wie die, mit denen es trainiert wurde, kann es gut; sonst irrt es oft. Wichtiges bitte prüfen.",
-  kind_model: "Ein Modell mit {parameters} Parametern. Es macht Fehler. Wichtiges bitte prüfen.",
-  more_of_model: "Was es ist",
-  model_name: "Name",
-  model_languages: "Sprachen",
-  model_shape: "Bau",
-  model_shape_is:
-    "Transformer, {encoder} + {decoder} Schichten (Encoder + Decoder), Breite {width}, {heads} Köpfe, innere Breite {inner}",
-  model_parameters: "Parameter",
-  model_bytes: "Gewichte in dieser Seite",
-  model_bytes_are: "{megabytes} MB, ganze Zahlen von 8 Bit mit einem Faktor für jede Zeile",
-  model_tokenizers: "Tokenizer",
-  model_tokenizer_is: "{kind}, {pieces} Stücke",
-  model_data: "Daten und Lizenz",
-  model_no_licence: "Die Karte nennt keine Lizenz: vor dem Weitergeben fragen, wer es trainiert hat.",
-  model_made: "Seite geschrieben von",
-  model_card: "Die Karte, die zum Modell gehört",
-  model_intro:
-    "Diese Seite enthält einen ganzen Übersetzer: was er ist, und von wem die Sätze sind, aus denen er gelernt hat.",
-  languages_unknown: "nicht bekannt",
-};
 
 export const DICTIONARIES: Readonly<Record<(typeof LANGUAGES)[number], Words>> = { en: ENGLISH, de: GERMAN };
 

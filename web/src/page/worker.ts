@@ -2,16 +2,19 @@
  * The model in a thread of its own: it reads the files once, and translates what was asked last.
  *
  * Between two steps of a search it listens, so a text that is typed on puts an end to the search for the one before.
+ * What else is asked of it is answered in between, one after the other.
  */
 
 import type { Step } from "../model/alignment.ts";
 import { readBundle } from "../model/bundle.ts";
 import { Translator } from "../model/translator.ts";
+import { ANSWERS, type Ask, type Asks } from "./asks.ts";
 import { bytes } from "./embedded.ts";
 import type { Answer, Question, Translated } from "./messages.ts";
 import { spans } from "./spans.ts";
 
 type Translate = Extract<Question, { kind: "translate" }>;
+type Asking = Extract<Question, { kind: "ask" }>;
 
 const PAUSE = 25; // ms between two looks at what was asked meanwhile
 const QUIET = 350; // ms after which the best so far is shown
@@ -19,6 +22,7 @@ const QUIET = 350; // ms after which the best so far is shown
 let translator: Translator | null = null;
 let step: Step = "receiving";
 let wanted: Translate | null = null;
+const asking: Asking[] = []; // in the order in which they came
 let busy = false;
 
 const say = (answer: Answer) => postMessage(answer);
@@ -26,6 +30,7 @@ const words = (error: unknown) => (error instanceof Error ? error.message : Stri
 
 onmessage = async ({ data }: MessageEvent<Question>) => {
   if (data.kind === "load") await load(data);
+  else if (data.kind === "ask") asking.push(data);
   else wanted = data;
   if (translator && !busy) await work(translator);
 };
@@ -45,8 +50,12 @@ async function load({ files, step: own }: Extract<Question, { kind: "load" }>): 
 
 async function work(translator: Translator): Promise<void> {
   busy = true;
-  while (wanted) {
-    const now = wanted;
+  while (wanted || asking.length) {
+    if (!wanted) {
+      await answer(translator, asking.shift()!);
+      continue;
+    }
+    const now: Translate = wanted;
     wanted = null;
     try {
       const translated = await translate(translator, now);
@@ -56,6 +65,15 @@ async function work(translator: Translator): Promise<void> {
     }
   }
   busy = false;
+}
+
+async function answer(translator: Translator, { id, ask, asked }: Asking): Promise<void> {
+  const answering = ANSWERS[ask] as (translator: Translator, asked: Asks[Ask]["asked"]) => unknown;
+  try {
+    say({ kind: "told", id, answer: (await answering(translator, asked)) as Asks[Ask]["answer"] });
+  } catch (error) {
+    say({ kind: "untold", id, message: words(error) });
+  }
 }
 
 /** Return the translation, or null where something newer was asked meanwhile. */

@@ -1,0 +1,43 @@
+/** Words of what stands around every section, and of the model everywhere. */
+
+export const EN = {
+  skip: "To the content",
+  sections: "Sections",
+  language: "Language",
+  theme: "Colours",
+  theme_auto: "System",
+  theme_light: "Light",
+  theme_dark: "Dark",
+  offline: "All of it happens in this file, on your device. Nothing is sent anywhere.",
+  odd_link: "A part of this link was not understood and is left out: {names}.",
+  loading: "The model is being read …",
+  broken: "The model cannot be used:",
+  kind_toy:
+    "A toy of {parameters} parameters, made to be looked at. It knows sentences like those that it was trained on, and answers all others with confident nonsense.",
+  kind_small:
+    "A small model of {parameters} parameters. It is good at short sentences like those that it was trained on, and often wrong elsewhere. Check what matters.",
+  kind_model: "A model of {parameters} parameters. It makes mistakes. Check what matters.",
+  more_of_model: "What it is",
+  languages_unknown: "not known",
+} as const;
+
+export const DE: Readonly<Record<keyof typeof EN, string>> = {
+  skip: "Zum Inhalt",
+  sections: "Abschnitte",
+  language: "Sprache",
+  theme: "Farben",
+  theme_auto: "System",
+  theme_light: "Hell",
+  theme_dark: "Dunkel",
+  offline: "Alles geschieht in dieser Datei, auf diesem Gerät. Nichts wird irgendwohin geschickt.",
+  odd_link: "Ein Teil dieses Links ist nicht verständlich und bleibt weg: {names}.",
+  loading: "Das Modell wird gelesen …",
+  broken: "Das Modell lässt sich nicht benutzen:",
+  kind_toy:
+    "Ein Spielzeug mit {parameters} Parametern, zum Hineinschauen gemacht. Es kennt Sätze wie die, mit denen es trainiert wurde, und antwortet auf alle anderen mit selbstsicherem Unsinn.",
+  kind_small:
+    "Ein kleines Modell mit {parameters} Parametern. Kurze Sätze wie die, mit denen es trainiert wurde, kann es gut; sonst irrt es oft. Wichtiges bitte prüfen.",
+  kind_model: "Ein Modell mit {parameters} Parametern. Es macht Fehler. Wichtiges bitte prüfen.",
+  more_of_model: "Was es ist",
+  languages_unknown: "nicht bekannt",
+};
