@@ -129,9 +129,3 @@ def test_names_are_what_both_sides_write_alike() -> None:
 def test_what_is_no_share_is_refused(share: float) -> None:
     with pytest.raises(ConfigError, match=r"augment\.typos=.* from 0 to 1"):
         AugmentOptions(typos=share)
-
-
-@pytest.mark.parametrize("epochs", [0, -1])
-def test_augmentation_in_no_epoch_is_refused(epochs: int) -> None:
-    with pytest.raises(ConfigError, match=r"augment\.epochs=.* from 1"):
-        AugmentOptions(epochs=epochs)

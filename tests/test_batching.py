@@ -4,7 +4,6 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -136,22 +135,6 @@ def test_changed_pairs_are_in_the_batches_and_their_partners_are_never_held_out(
             rest = after[0].removeprefix(before[0]).strip()
             assert rest not in secret
     assert plain + joined == 200 and joined > 40  # some would be longer than the store allows, and stay as they are
-
-
-@pytest.mark.parametrize("dropout", [0.0, 0.3])
-def test_after_the_epochs_of_augmentation_the_batches_are_those_without_it(
-    store: PairStore, tokenizer: Tokenizer, dropout: float
-) -> None:
-    def cells(epoch: int, options: AugmentOptions | None) -> list[tuple[bytes, bytes, list[int]]]:
-        augmentation = options and Augmentation(options, Randomness(1), ())
-        plan = BatchPlan(single(store), 90, Randomness(1), dropout, (tokenizer, tokenizer), (), augmentation)
-        return [(b.source_BS.tobytes(), b.target_BT.tobytes(), b.samples.tolist()) for b in plan.epoch(epoch)]
-
-    some = AugmentOptions(joined=0.5, typos=0.2, epochs=2)
-    always = replace(some, epochs=None)
-    for epoch in range(4):
-        assert cells(epoch, some) == cells(epoch, always if epoch < 2 else None)
-        assert cells(epoch, always) != cells(epoch, None)
 
 
 def test_merge_dropout_cuts_each_epoch_differently_but_never_beyond_the_room(

@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -41,25 +41,18 @@ class AugmentOptions:
     typos: float = 0.0  # one typing error in some thirty letters of the source
     swapped: float = 0.0  # another number, another name, where both sides have the same one
     joined: float = 0.0  # one or two other pairs behind it
-    epochs: int | None = None  # in so many first epochs; the later ones have the pairs as they are
 
     def __post_init__(self) -> None:
-        """Refuse what is no share or no number of epochs; raises ConfigError."""
-        for name in _CHOSEN:
-            share = getattr(self, name)
+        """Refuse what is no share; raises ConfigError."""
+        for setting in fields(self):
+            share = getattr(self, setting.name)
             if not 0 <= share <= 1:
-                raise ConfigError(f"augment.{name}={share}: a share from 0 to 1 is wanted, such as 0.05")
-        if self.epochs is not None and self.epochs < 1:
-            raise ConfigError(f"augment.epochs={self.epochs}: a whole number from 1 is allowed, such as 8")
+                raise ConfigError(f"augment.{setting.name}={share}: a share from 0 to 1 is wanted, such as 0.05")
 
     @property
     def any(self) -> bool:
         """Whether any pair is ever changed."""
-        return any(getattr(self, name) for name in _CHOSEN)
-
-    def at(self, epoch: int) -> bool:
-        """Tell whether pairs are changed in an epoch, counted from 0."""
-        return self.any and (self.epochs is None or epoch < self.epochs)
+        return any(getattr(self, setting.name) for setting in fields(self))
 
 
 Pairs = Callable[[NDArray[np.int64]], list[tuple[str, str]]]  # the texts of some samples

@@ -143,7 +143,7 @@ class BatchPlan:
 
     def _window(self, epoch: int, samples: NDArray[np.int64]) -> "_Window":
         """Cut some pairs into batches, by the lengths that they have in this epoch."""
-        varied = self.merge_dropout or self._augmentation(epoch) or self.sampling_alpha is not None
+        varied = self.merge_dropout or self.augmentation or self.sampling_alpha is not None
         own = self._own(epoch, samples) if varied else None
         pairs = samples % len(self.store)
         source, target = (self.store.lengths(side)[pairs] if own is None else own[side].lengths() for side in SIDES)
@@ -168,13 +168,12 @@ class BatchPlan:
         """Change the texts of some pairs, and cut them with merges left out; both keyed by pair and epoch."""
         texts = {side: self.store.texts(side, samples) for side in SIDES}
         changed = np.zeros(len(samples), np.bool_)
-        augmentation = self._augmentation(epoch)
-        if augmentation is not None:
+        if self.augmentation is not None:
             pairs = samples % len(self.store)
             for first, last in self.store.corpora():  # a pair is joined with others of its own corpus
                 own = np.flatnonzero((first <= pairs) & (pairs < last))
                 behind = others[slice(*np.searchsorted(others, (first, last)))]
-                which, new = augmentation.changed(epoch, samples[own], self._pairs, behind)
+                which, new = self.augmentation.changed(epoch, samples[own], self._pairs, behind)
                 changed[own[which]] = True
                 for at, pair in zip(own[which], new, strict=True):
                     texts["source"][at], texts["target"][at] = pair
@@ -193,9 +192,6 @@ class BatchPlan:
             for row, plain in zip(back, self.store.ids(side, samples[back]), strict=True):
                 rows[side][row] = plain.astype(np.int32)
         return rows
-
-    def _augmentation(self, epoch: int) -> Augmentation | None:
-        return self.augmentation if self.augmentation and self.augmentation.options.at(epoch) else None
 
     def _pairs(self, samples: NDArray[np.int64]) -> list[tuple[str, str]]:
         return list(zip(*(self.store.texts(side, samples) for side in SIDES), strict=True))
