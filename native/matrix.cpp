@@ -31,21 +31,21 @@ float from_bfloat16(std::uint16_t half) {
 
 }  // namespace
 
-Matrix::Matrix(std::vector<Part> parts, Precision precision) {
+Matrix::Matrix(std::vector<Part> parts, Precision precision, Arena& arena) {
   packed_.precision = precision;
   packed_.inputs = static_cast<int>(parts.front().weight.columns);
   for (const Part& part : parts) packed_.outputs += static_cast<int>(part.weight.rows);
   const int row = packed_.inputs * size_of(precision);
   packed_.groups = (row + kLine - 1) / kLine * kLine / kGroup;
   const std::size_t padded = static_cast<std::size_t>(packed_.panel_count()) * kPanel;
-  panels_ = Buffer<std::byte>(static_cast<std::size_t>(packed_.panel_count() * packed_.panel_bytes()));
-  bias_ = Buffer<float>(padded);
-  std::ranges::fill(bias_.span(), 0.0f);
+  panels_ = arena.take<std::byte>(static_cast<std::size_t>(packed_.panel_count() * packed_.panel_bytes()));
+  bias_ = arena.take<float>(padded);
+  std::ranges::fill(bias_, 0.0f);
   if (precision == Precision::int8) {
-    scale_ = Buffer<float>(padded);
-    std::ranges::fill(scale_.span(), 0.0f);
-    correction_ = Buffer<std::int32_t>(padded);
-    std::ranges::fill(correction_.span(), 0);
+    scale_ = arena.take<float>(padded);
+    std::ranges::fill(scale_, 0.0f);
+    correction_ = arena.take<std::int32_t>(padded);
+    std::ranges::fill(correction_, 0);
   }
   packed_.panels = panels_.data();
   packed_.bias = bias_.data();

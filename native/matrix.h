@@ -32,8 +32,9 @@ struct Part {
 class Matrix {
  public:
   Matrix() = default;
-  // Throws std::invalid_argument where a weight is stored as int8 and another precision is asked for.
-  Matrix(std::vector<Part> parts, Precision precision);
+  // Its numbers lie in the arena. Throws std::invalid_argument where a weight is stored as int8 and another precision is
+  // asked for.
+  Matrix(std::vector<Part> parts, Precision precision, Arena& arena);
 
   const Packed& packed() const { return packed_; }
   int inputs() const { return packed_.inputs; }
@@ -48,9 +49,9 @@ class Matrix {
   void pack(const std::byte* rows, int panel);
 
   Packed packed_;
-  Buffer<std::byte> panels_;
-  Buffer<float> bias_, scale_;
-  Buffer<std::int32_t> correction_;
+  std::span<std::byte> panels_;
+  std::span<float> bias_, scale_;
+  std::span<std::int32_t> correction_;
 };
 
 }  // namespace dragoman

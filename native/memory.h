@@ -1,11 +1,14 @@
 // Memory for numbers that kernels read: aligned to cache lines, large pieces on large pages.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
 #include <new>
 #include <span>
+#include <utility>
+#include <vector>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -45,6 +48,30 @@ class Buffer {
   };
   std::unique_ptr<Number, Free> data_;
   std::size_t size_ = 0;
+};
+
+// Memory for what stays as long as the whole: piece after piece in the order in which it is asked for, each from a cache
+// line on, so that small pieces lie on large pages too and what is read in turn is one stream.
+class Arena {
+ public:
+  // `count` numbers whose values are not set.
+  template <class Number>
+  std::span<Number> take(std::size_t count) {
+    constexpr std::size_t line = 64;
+    const std::size_t bytes = (count * sizeof(Number) + line - 1) / line * line;
+    if (chunks_.empty() || bytes > chunks_.back().size() - used_) {
+      chunks_.emplace_back(std::max(bytes, kChunk));
+      used_ = 0;
+    }
+    std::byte* first = chunks_.back().data() + std::exchange(used_, used_ + bytes);
+    return {reinterpret_cast<Number*>(first), count};
+  }
+
+ private:
+  static constexpr std::size_t kChunk = std::size_t{64} << 20;  // what of it is never written takes no memory
+
+  std::vector<Buffer<std::byte>> chunks_;
+  std::size_t used_ = 0;  // of the last one
 };
 
 }  // namespace dragoman

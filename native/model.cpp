@@ -13,17 +13,17 @@ namespace {
 // Names of parts of a model, and the tensors behind them.
 class Reader {
  public:
-  Reader(const Shape& shape, const Find& find, Precision precision)
-      : shape_(shape), find_(find), precision_(precision) {}
+  Reader(const Shape& shape, const Find& find, Precision precision, Arena& arena)
+      : shape_(shape), find_(find), precision_(precision), arena_(arena) {}
 
   Part part(const std::string& name) const {
     return {find_(name + ".weight"), shape_.biases ? find_(name + ".bias") : Tensor{}};
   }
-  Matrix matrix(const std::string& name) const { return Matrix({part(name)}, precision_); }
+  Matrix matrix(const std::string& name) const { return Matrix({part(name)}, precision_, arena_); }
   Matrix joined(const std::string& name, const std::vector<std::string>& ends) const {
     std::vector<Part> parts;
     for (const std::string& end : ends) parts.push_back(part(name + end));
-    return Matrix(std::move(parts), precision_);
+    return Matrix(std::move(parts), precision_, arena_);
   }
   std::vector<float> vector(const std::string& name) const {
     const Tensor tensor = find_(name);
@@ -40,6 +40,7 @@ class Reader {
   const Shape& shape_;
   const Find& find_;
   Precision precision_;
+  Arena& arena_;
 };
 
 const std::vector<std::string> kQueryKeyValue = {".query", ".key", ".value"};
@@ -47,13 +48,13 @@ const std::vector<std::string> kQueryKeyValue = {".query", ".key", ".value"};
 }  // namespace
 
 Model::Model(const Shape& shape, const Find& find, Precision precision) : shape_(shape), precision_(precision) {
-  const Reader reader(shape_, find, precision);
+  const Reader reader(shape_, find, precision, arena_);
   // The largest first, while nothing else is packed: what it was made of is gone before the rest comes.
   const Tensor bias = shape_.biases ? find("output.bias") : Tensor{};
   const std::string table = shape_.tie == Tie::all ? "embedding.weight" : "target_embedding.weight";
-  table_ = Matrix({{find(table), tied_output() ? bias : Tensor{}}}, precision);
-  if (shape_.tie != Tie::all) source_table_ = Matrix({{find("source_embedding.weight"), {}}}, precision);
-  if (!tied_output()) output_ = Matrix({{find("output.weight"), bias}}, precision);
+  table_ = Matrix({{find(table), tied_output() ? bias : Tensor{}}}, precision, arena_);
+  if (shape_.tie != Tie::all) source_table_ = Matrix({{find("source_embedding.weight"), {}}}, precision, arena_);
+  if (!tied_output()) output_ = Matrix({{find("output.weight"), bias}}, precision, arena_);
   for (int i = 0; i < shape_.encoder_layers; ++i) {
     const std::string layer = "encoder.layers." + std::to_string(i);
     EncoderLayer made;
@@ -78,7 +79,7 @@ Model::Model(const Shape& shape, const Find& find, Precision precision) : shape_
     memory.push_back(reader.part(layer + ".cross_attention.key"));
     memory.push_back(reader.part(layer + ".cross_attention.value"));
   }
-  memory_ = Matrix(std::move(memory), precision);
+  memory_ = Matrix(std::move(memory), precision, arena_);
   if (shape_.norm == NormPlace::pre) {
     encoder_norm_ = reader.norm("encoder.norm");
     decoder_norm_ = reader.norm("decoder.norm");
@@ -92,8 +93,8 @@ Model::Model(const Shape& shape, const Find& find, Precision precision) : shape_
 #endif
 }
 
-FeedForward Model::feed_forward(const Find& find, const std::string& layer) const {
-  const Reader reader(shape_, find, precision_);
+FeedForward Model::feed_forward(const Find& find, const std::string& layer) {
+  const Reader reader(shape_, find, precision_, arena_);
   const std::string name = layer + ".feed_forward";
   FeedForward made;
   made.norm = reader.norm(layer + ".feed_forward_norm");

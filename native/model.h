@@ -85,10 +85,11 @@ class Model {
   const Matrix& source_table() const { return shape_.tie == Tie::all ? table_ : source_table_; }
   const Matrix& target_table() const { return table_; }
   void embed(const Matrix& table, std::int32_t id, float* out) const;
-  FeedForward feed_forward(const Find& find, const std::string& layer) const;
+  FeedForward feed_forward(const Find& find, const std::string& layer);
 
   Shape shape_;
   Precision precision_;
+  Arena arena_;  // of the matrices
   std::vector<EncoderLayer> encoder_;
   std::vector<DecoderLayer> decoder_;
   Norm encoder_norm_, decoder_norm_;

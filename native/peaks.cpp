@@ -45,7 +45,8 @@ Peaks measure_peaks(const Kernels& kernels, Precision precision, int threads) {
   tensor.rows = kOutputs;
   tensor.columns = kInputs;
   const auto at = static_cast<int>(precision);
-  const Matrix matrix({{tensor, {}}}, precision);
+  Arena arena;
+  const Matrix matrix({{tensor, {}}}, precision, arena);
   const std::int64_t row_bytes = matrix.packed().row_bytes();
   struct Own {
     Buffer<std::byte> x;
