@@ -26,8 +26,8 @@ void Forward::want(int rows, int length) {
   const Shape& shape = model_.shape();
   extend_positions(length);
   if (length > length_) {
-    length_ = length + length / 4;
-    scores_.want(static_cast<std::size_t>(rounded(length_, 16)) * static_cast<std::size_t>(team_.size()));
+    length_ = std::max(kScores, rounded(length + length / 4, 16));
+    scores_.want(static_cast<std::size_t>(length_) * static_cast<std::size_t>(team_.size()));
   }
   if (rows <= room_) return;
   room_ = rounded(rows, kRowsOfTile);
@@ -166,7 +166,7 @@ Attention Forward::attention(int me) const {
   a.key_heads = shape.key_heads;
   a.width = shape.head_width();
   a.scale = shape.scale_scores ? 1.0f / std::sqrt(static_cast<float>(a.width)) : 1.0f;
-  a.scores = scores_.data() + std::int64_t{me} * rounded(length_, 16);
+  a.scores = scores_.data() + std::int64_t{me} * length_;
   return a;
 }
 

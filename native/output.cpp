@@ -53,12 +53,10 @@ void Output::scan_block(int me, int block, std::span<const Ask> asks) {
   for (int row = 0; row < rows_; ++row) {
     const auto at = static_cast<std::size_t>(row);
     const float* logits = out + row * stride_;
-    sums_[at * static_cast<std::size_t>(blocks_) + static_cast<std::size_t>(block)] =
-        kernels_.exponentials(logits, count);
     const Ask& ask = asks[at];
-    if (candidates_ > 0)
-      kernels_.offer(logits, ask.mask == nullptr ? nullptr : ask.mask + first, count, first,
-                     found_[static_cast<std::size_t>(me)][at]);
+    sums_[at * static_cast<std::size_t>(blocks_) + static_cast<std::size_t>(block)] =
+        kernels_.scan(logits, ask.mask == nullptr ? nullptr : ask.mask + first, count, first,
+                      candidates_ > 0 ? &found_[static_cast<std::size_t>(me)][at] : nullptr);
     if (ask.named >= first && ask.named < first + count) named_[at] = logits[ask.named - first];
   }
   forward_.tick(me, Operator::best);

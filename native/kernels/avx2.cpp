@@ -11,6 +11,8 @@
 namespace dragoman::avx2 {
 namespace {
 
+struct Twin;
+
 struct Numbers {
   static constexpr int width = 8;
   __m256 v;
@@ -33,14 +35,15 @@ struct Numbers {
   void store_part(float* x, int count) const { _mm256_maskstore_ps(x, first(count), v); }
 
   static Numbers fused(Numbers a, Numbers b, Numbers c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+  static Numbers fused_less(Numbers a, Numbers b, Numbers c) { return {_mm256_fmsub_ps(a.v, b.v, c.v)}; }
   static Numbers higher(Numbers a, Numbers b) { return {_mm256_max_ps(a.v, b.v)}; }
   static Numbers lower(Numbers a, Numbers b) { return {_mm256_min_ps(a.v, b.v)}; }
   static Numbers nearest(Numbers a) {
     return {_mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
   }
-  static Numbers power(Numbers n) {
+  static Numbers scaled(Numbers a, Numbers n) {
     const __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n.v), _mm256_set1_epi32(127));
-    return {_mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23))};
+    return {_mm256_mul_ps(a.v, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)))};
   }
   static unsigned above(Numbers a, Numbers b) {
     return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ)));
@@ -57,8 +60,13 @@ struct Numbers {
     return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
   }
 
-  // Lane i is the sum of register i.
-  static Numbers sums(const Numbers (&x)[8]) {
+  // Numbers at even and at odd places.
+  static Twin load_twin_halves(const std::byte* x);
+  static Twin apart(Numbers front, Numbers back);
+  static Twin together(Twin apart);
+
+  // Lane i is the sum of register i; those from `count` on are 0.
+  static Numbers sums(const Numbers (&x)[8], int) {
     const __m256 front = _mm256_hadd_ps(_mm256_hadd_ps(x[0].v, x[1].v), _mm256_hadd_ps(x[2].v, x[3].v));
     const __m256 back = _mm256_hadd_ps(_mm256_hadd_ps(x[4].v, x[5].v), _mm256_hadd_ps(x[6].v, x[7].v));
     return {_mm256_add_ps(_mm256_permute2f128_ps(front, back, 0x20), _mm256_permute2f128_ps(front, back, 0x31))};
@@ -78,7 +86,32 @@ struct Numbers {
   }
 };
 
+struct Twin {
+  Numbers first, second;
+};
+
+inline Twin Numbers::load_twin_halves(const std::byte* x) {
+  const __m256i both = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x));
+  return {{_mm256_castsi256_ps(_mm256_slli_epi32(both, 16))},
+          {_mm256_castsi256_ps(_mm256_and_si256(both, _mm256_set1_epi32(static_cast<int>(0xffff0000u))))}};
+}
+
+inline Twin Numbers::apart(Numbers front, Numbers back) {
+  const auto in_order = [](__m256 x) {
+    return Numbers{_mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(x), 0xd8))};
+  };
+  return {in_order(_mm256_shuffle_ps(front.v, back.v, 0x88)), in_order(_mm256_shuffle_ps(front.v, back.v, 0xdd))};
+}
+
+inline Twin Numbers::together(Twin apart) {
+  const __m256 low = _mm256_unpacklo_ps(apart.first.v, apart.second.v);
+  const __m256 high = _mm256_unpackhi_ps(apart.first.v, apart.second.v);
+  return {{_mm256_permute2f128_ps(low, high, 0x20)}, {_mm256_permute2f128_ps(low, high, 0x31)}};
+}
+
 #include "rows.h"
+
+#include "attention.h"
 
 #include "products.h"
 
@@ -179,8 +212,7 @@ const Kernels& table() {
       .rotate = rotate,
       .halve = halve,
       .attend = attend,
-      .exponentials = exponentials,
-      .offer = offer,
+      .scan = scan,
   };
   return kernels;
 }

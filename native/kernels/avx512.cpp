@@ -14,6 +14,8 @@ namespace {
 
 #include "rows.h"
 
+#include "attention.h"
+
 #include "products.h"
 
 void halve(const float* x, int count, std::byte* halves) {
@@ -59,8 +61,7 @@ const Kernels& table() {
       .rotate = rotate,
       .halve = halve,
       .attend = attend,
-      .exponentials = exponentials,
-      .offer = offer,
+      .scan = scan,
   };
   return kernels;
 }

@@ -8,6 +8,8 @@
 namespace dragoman::avx512 {
 namespace {
 
+struct Twin;
+
 struct Numbers {
   static constexpr int width = 16;
   __m512 v;
@@ -27,12 +29,13 @@ struct Numbers {
   void store_part(float* x, int count) const { _mm512_mask_storeu_ps(x, first(count), v); }
 
   static Numbers fused(Numbers a, Numbers b, Numbers c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+  static Numbers fused_less(Numbers a, Numbers b, Numbers c) { return {_mm512_fmsub_ps(a.v, b.v, c.v)}; }
   static Numbers higher(Numbers a, Numbers b) { return {_mm512_max_ps(a.v, b.v)}; }
   static Numbers lower(Numbers a, Numbers b) { return {_mm512_min_ps(a.v, b.v)}; }
   static Numbers nearest(Numbers a) {
     return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
   }
-  static Numbers power(Numbers n) { return {_mm512_scalef_ps(_mm512_set1_ps(1.0f), n.v)}; }
+  static Numbers scaled(Numbers a, Numbers n) { return {_mm512_scalef_ps(a.v, n.v)}; }
   static unsigned above(Numbers a, Numbers b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ); }
 
   float sum() const {
@@ -43,10 +46,16 @@ struct Numbers {
   }
   float highest() const { return _mm512_reduce_max_ps(v); }
 
-  // Lane i is the sum of register i: each step adds neighbours, pairs, and then the four quarters.
-  static Numbers sums(const Numbers (&x)[16]) {
-    __m512 fours[4];
-    for (int i = 0; i < 4; ++i) {
+  // Numbers at even and at odd places.
+  static Twin load_twin_halves(const std::byte* x);
+  static Twin apart(Numbers front, Numbers back);
+  static Twin together(Twin apart);
+
+  // Lane i is the sum of register i, below `count` rounded up to four; the others are 0. Each step adds neighbours, pairs,
+  // and then the four quarters.
+  static Numbers sums(const Numbers (&x)[16], int count) {
+    __m512 fours[4] = {};
+    for (int i = 0; 4 * i < count; ++i) {
       const __m512 low = _mm512_add_ps(_mm512_unpacklo_ps(x[4 * i].v, x[4 * i + 1].v),
                                        _mm512_unpackhi_ps(x[4 * i].v, x[4 * i + 1].v));
       const __m512 high = _mm512_add_ps(_mm512_unpacklo_ps(x[4 * i + 2].v, x[4 * i + 3].v),
@@ -72,6 +81,29 @@ struct Numbers {
     return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
   }
 };
+
+struct Twin {
+  Numbers first, second;
+};
+
+inline Twin Numbers::load_twin_halves(const std::byte* x) {
+  const __m512i both = _mm512_loadu_si512(x);
+  return {{_mm512_castsi512_ps(_mm512_slli_epi32(both, 16))},
+          {_mm512_castsi512_ps(_mm512_and_si512(both, _mm512_set1_epi32(static_cast<int>(0xffff0000u))))}};
+}
+
+inline Twin Numbers::apart(Numbers front, Numbers back) {
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+  return {{_mm512_permutex2var_ps(front.v, even, back.v)}, {_mm512_permutex2var_ps(front.v, odd, back.v)}};
+}
+
+inline Twin Numbers::together(Twin apart) {
+  const __m512i front = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  const __m512i back = _mm512_add_epi32(front, _mm512_set1_epi32(8));
+  return {{_mm512_permutex2var_ps(apart.first.v, front, apart.second.v)},
+          {_mm512_permutex2var_ps(apart.first.v, back, apart.second.v)}};
+}
 
 }  // namespace
 }  // namespace dragoman::avx512

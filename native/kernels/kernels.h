@@ -23,6 +23,8 @@ inline constexpr int kPanel = 64;
 // cache lines of them.
 inline constexpr int kGroup = 4;
 inline constexpr int kLine = 64;
+// Scores of attention that some heads have together.
+inline constexpr int kScores = 1024;
 
 // W [N, K] of y = x Wᵀ + b, for one pass over memory: panels [N/64][groups][64 columns][4 bytes].
 // What pads N and K is zero.
@@ -68,7 +70,7 @@ struct Attention {
   float scale = 1;
   const float* slopes = nullptr;           // [N] ALiBi, or none
   int position = 0;                        // of the query, for ALiBi
-  float* scores = nullptr;                 // scratch for `keys` numbers, rounded up to a multiple of 16
+  float* scores = nullptr;                 // scratch for `keys` numbers, rounded up to a multiple of 16; kScores at least
   float* out = nullptr;                    // [N H]
   float* weights = nullptr;                // [N, keys] where they are wanted
   int first_head = 0, last_head = 0;
@@ -116,9 +118,9 @@ struct Kernels {
   void (*rotate)(float* x, const float* turns, int heads, int width);  // turns [H/2] pairs cos, sin
   void (*halve)(const float* x, int count, std::byte* halves);  // to bfloat16, to the nearest, ties to even
   void (*attend)(const Attention& attention);
-  Exponentials (*exponentials)(const float* x, int count);
-  // Offers x + mask; ids count from first_id. A mask of 0 and -inf may be absent.
-  void (*offer)(const float* x, const float* mask, int count, std::int32_t first_id, Candidates& best);
+  // The sum of exponentials of x; x + mask is offered, with ids from first_id on, where `best` is not null. A mask of 0 and
+  // -inf may be absent.
+  Exponentials (*scan)(const float* x, const float* mask, int count, std::int32_t first_id, Candidates* best);
 };
 
 // The names that this machine can run, best first: of amx avx512 avx2 portable.

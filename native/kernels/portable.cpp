@@ -17,6 +17,8 @@ inline float widened(std::uint16_t half) {
   return x;
 }
 
+struct Twin;
+
 struct Numbers {
   static constexpr int width = 4;
   float v[4];
@@ -48,6 +50,9 @@ struct Numbers {
   static Numbers fused(Numbers a, Numbers b, Numbers c) {
     return each([&](int i) { return a.v[i] * b.v[i] + c.v[i]; });
   }
+  static Numbers fused_less(Numbers a, Numbers b, Numbers c) {
+    return each([&](int i) { return a.v[i] * b.v[i] - c.v[i]; });
+  }
   static Numbers higher(Numbers a, Numbers b) {
     return each([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
   }
@@ -57,8 +62,8 @@ struct Numbers {
   static Numbers nearest(Numbers a) {
     return each([&](int i) { return std::nearbyint(a.v[i]); });
   }
-  static Numbers power(Numbers n) {
-    return each([&](int i) { return std::isnan(n.v[i]) ? n.v[i] : std::ldexp(1.0f, static_cast<int>(n.v[i])); });
+  static Numbers scaled(Numbers a, Numbers n) {
+    return each([&](int i) { return std::isnan(n.v[i]) ? n.v[i] : std::ldexp(a.v[i], static_cast<int>(n.v[i])); });
   }
   static unsigned above(Numbers a, Numbers b) {
     unsigned bits = 0;
@@ -67,9 +72,13 @@ struct Numbers {
   }
   float sum() const { return (v[0] + v[2]) + (v[1] + v[3]); }
   float highest() const { return std::max(std::max(v[0], v[1]), std::max(v[2], v[3])); }
-  static Numbers sums(const Numbers (&x)[4]) {
+  static Numbers sums(const Numbers (&x)[4], int) {
     return each([&](int i) { return x[i].sum(); });
   }
+  // Numbers at even and at odd places.
+  static Twin load_twin_halves(const std::byte* x);
+  static Twin apart(Numbers front, Numbers back);
+  static Twin together(Twin apart);
 
   friend Numbers operator+(Numbers a, Numbers b) {
     return each([&](int i) { return a.v[i] + b.v[i]; });
@@ -85,7 +94,27 @@ struct Numbers {
   }
 };
 
+struct Twin {
+  Numbers first, second;
+};
+
+inline Twin Numbers::load_twin_halves(const std::byte* x) {
+  return apart(load_halves(x), load_halves(x + 2 * width));
+}
+
+inline Twin Numbers::apart(Numbers front, Numbers back) {
+  const auto from = [&](int i) { return i < width ? front.v[i] : back.v[i - width]; };
+  return {each([&](int i) { return from(2 * i); }), each([&](int i) { return from(2 * i + 1); })};
+}
+
+inline Twin Numbers::together(Twin apart) {
+  const auto from = [&](int i) { return (i % 2 == 0 ? apart.first : apart.second).v[i / 2]; };
+  return {each(from), each([&](int i) { return from(width + i); })};
+}
+
 #include "rows.h"
+
+#include "attention.h"
 
 #include "products.h"
 
@@ -204,8 +233,7 @@ const Kernels& table() {
       .rotate = rotate,
       .halve = halve,
       .attend = attend,
-      .exponentials = exponentials,
-      .offer = offer,
+      .scan = scan,
   };
   return kernels;
 }
