@@ -34,7 +34,7 @@ def missing() -> str | None:
 
 
 HARMFUL = """() => [...document.querySelectorAll("#page *")]
-  .filter((one) => one.matches("script, img, iframe, object, embed, svg, style, link, base, form, meta")
+  .filter((one) => one.matches("script, img, iframe, object, embed, svg:not(.drawing), style, link, base, form, meta")
     || [...one.attributes].some(({ name, value }) => /^on/i.test(name)
       || (/^(href|src|action|formaction)$/i.test(name) && !value.startsWith("#"))))
   .map((one) => one.outerHTML)"""

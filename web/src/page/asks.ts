@@ -5,13 +5,24 @@
  * To add one: its types in `Asks`, what answers it in `ANSWERS`. A section calls `await model.ask(name, asked)`.
  */
 
+import { placeOf } from "../model/places.ts";
+import type { Sum } from "../model/sum.ts";
+import { Sums } from "../model/sums.ts";
 import { type TraceOptions, trace } from "../model/trace.ts";
 import type { Trace } from "../model/trace_types.ts";
 import type { Translator } from "../model/translator.ts";
 
+/** What is traced. */
+interface Traced {
+  readonly text: string;
+  readonly options: Omit<TraceOptions, "change">;
+}
+
 export interface Asks {
   /** The numbers of a translation on its way. */
-  readonly trace: { readonly asked: { text: string; options: Omit<TraceOptions, "change"> }; readonly answer: Trace };
+  readonly trace: { readonly asked: Traced; readonly answer: Trace };
+  /** What a number of such a trace is the sum of; `number` is a place of `model/places.ts`, written. */
+  readonly sum: { readonly asked: Traced & { readonly number: string }; readonly answer: Sum };
 }
 
 export type Ask = keyof Asks;
@@ -23,5 +34,23 @@ type Answering<K extends Ask> = (
 ) => Asks[K]["answer"] | Promise<Asks[K]["answer"]>;
 
 export const ANSWERS: { readonly [K in Ask]: Answering<K> } = {
-  trace: (translator, { text, options }) => trace(translator, text, options),
+  trace: (translator, asked) => traced(translator, asked),
+  sum: (translator, { number, ...asked }) => {
+    const place = placeOf(number);
+    if (!place) throw new Error(`no number is called ${number}`);
+    const { model, weights } = translator.bundle;
+    const options = { ...asked.options, logits: true }; // sums of the last step want them all
+    return new Sums(traced(translator, { ...asked, options }), model, weights).sum(place);
+  },
 };
+
+let last: { translator: Translator; asked: string; trace: Trace } | null = null;
+
+/** Return a trace; the last one is kept, for what is asked next is mostly about it. */
+function traced(translator: Translator, { text, options }: Traced): Trace {
+  const asked = JSON.stringify({ text, options });
+  if (last?.translator !== translator || last.asked !== asked) {
+    last = { translator, asked, trace: trace(translator, text, options) };
+  }
+  return last.trace;
+}

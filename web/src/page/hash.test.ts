@@ -10,6 +10,9 @@ const DEFAULTS: View = {
   layer: 0,
   head: 0,
   step: 0,
+  word: 0,
+  station: "",
+  number: "",
   lang: "en",
   theme: "auto",
 };
@@ -42,6 +45,9 @@ describe("the address", () => {
         layer: at,
         head: at % 4,
         step: 10 * at,
+        word: 2 * at,
+        station: at % 2 ? "encoder-self-qkv" : "",
+        number: at % 2 ? `encoder.layers.0.self_attention.query:${at},0,1` : "",
         lang: at % 2 ? "de" : "en",
         theme: THEMES[at % 3],
       };
@@ -60,6 +66,7 @@ describe("the address", () => {
     ["section=three", ["section"]],
     ["layer=-1&head=1.5&step=1e3", ["layer", "head", "step"]],
     ["layer=99999999", ["layer"]],
+    ["station=A%20b&number=memory:x&word=-1", ["station", "number", "word"]],
     ["beam=0", ["beam"]],
     ["beam=4&temperature=0.7", ["beam", "temperature"]],
     ["temperature=abc", ["temperature"]],

@@ -5,6 +5,7 @@
  */
 
 import { type DecodeOptions, decodeOptions } from "../model/options.ts";
+import { placeOf } from "../model/places.ts";
 
 export const DEPTHS = ["idea", "numbers", "formula"] as const;
 export const LANGUAGES = ["en", "de"] as const;
@@ -24,6 +25,9 @@ export interface View {
   layer: number;
   head: number;
   step: number;
+  word: number; // the source piece that the journey looks at
+  station: string; // where the journey is; "" is where it begins
+  number: string; // whose sum is shown, a place of model/places.ts, written; "" for none
   lang: (typeof LANGUAGES)[number]; // of the interface
   theme: (typeof THEMES)[number];
 }
@@ -39,7 +43,20 @@ const MOST = 1_000_000; // of a layer, head or step; who shows it keeps it withi
 /** Return the address's part for a view, "#" at least. */
 export function hashOf(view: View, defaults: View): string {
   const parts: [string, string][] = [];
-  for (const name of ["section", "text", "to", "depth", "layer", "head", "step", "lang", "theme"] as const) {
+  for (const name of [
+    "section",
+    "text",
+    "to",
+    "depth",
+    "layer",
+    "head",
+    "step",
+    "word",
+    "station",
+    "number",
+    "lang",
+    "theme",
+  ] as const) {
     if (view[name] !== defaults[name]) parts.push([name, String(view[name] ?? "")]);
   }
   for (const name of [...OPTIONS, "penalty"] as const) {
@@ -98,8 +115,17 @@ function put(view: View, name: string, value: string, sections: readonly string[
     case "layer":
     case "head":
     case "step":
+    case "word":
       if (!/^\d{1,7}$/.test(value) || Number(value) > MOST) return false;
       view[name] = Number(value);
+      return true;
+    case "station":
+      if (!/^[a-z-]{0,40}$/.test(value)) return false;
+      view.station = value; // which there are depends on the model
+      return true;
+    case "number":
+      if (value !== "" && !placeOf(value)) return false;
+      view.number = value;
       return true;
     case "penalty":
       view.options = { ...view.options, penalty: value };

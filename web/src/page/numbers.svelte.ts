@@ -18,3 +18,33 @@ export function large(value: number): string {
   const digits = { maximumSignificantDigits: 2 } as const;
   return new Intl.NumberFormat(view.lang, { notation: "compact", compactDisplay: "long", ...digits }).format(value);
 }
+
+const LARGE = 1e5;
+const TINY = 1e-4;
+const formats = new Map<string, Intl.NumberFormat>(); // which are slow to make
+
+function formatted(value: number, options: Intl.NumberFormatOptions, name: string): string {
+  const key = `${view.lang} ${name}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(view.lang, { useGrouping: false, ...options });
+  formats.set(key, format);
+  return format.format(value).replace("-", "−");
+}
+
+/** Return a number of a model for a narrow place: two decimals, fewer where it is large. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
+  if (Math.abs(value) >= LARGE) return formatted(value, { notation: "scientific", maximumFractionDigits: 1 }, "large");
+  const digits = Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0;
+  const zero = Math.abs(value) < 0.005 ? 0 : value; // no minus in front of 0.00
+  return formatted(zero, { minimumFractionDigits: digits, maximumFractionDigits: digits }, `short ${digits}`);
+}
+
+/** Return a number of a model with four digits that count. */
+export function exact(value: number): string {
+  if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < TINY || size >= LARGE)) {
+    return formatted(value, { notation: "scientific", maximumFractionDigits: 3 }, "scientific");
+  }
+  return formatted(value, { maximumSignificantDigits: 4 }, "exact");
+}

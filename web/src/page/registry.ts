@@ -1,8 +1,13 @@
 /** Which component shows which section. */
 
 import type { Component } from "svelte";
+import Journey from "../sections/Journey.svelte";
 import Model from "../sections/Model.svelte";
 import Translate from "../sections/Translate.svelte";
 import type { Name } from "./sections.ts";
 
-export const SECTIONS: Readonly<Record<Name, Component>> = { translate: Translate, model: Model };
+export const SECTIONS: Readonly<Record<Name, Component>> = {
+  translate: Translate,
+  journey: Journey,
+  model: Model,
+};

@@ -18,6 +18,9 @@ export const DEFAULTS: View = {
   layer: 0,
   head: 0,
   step: 0,
+  word: 0,
+  station: "",
+  number: "",
   lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
   theme: "auto",
 };
