@@ -65,6 +65,11 @@ class Opened:
             self.page.fill("#source", text)
         self.until(ANSWERED)
 
+    def settled(self) -> None:
+        """Wait until a section that has just been chosen shows what it was asked for."""
+        self.page.wait_for_timeout(200)
+        self.until("!document.querySelector('main [aria-busy=true]')")
+
     def until(self, condition: str) -> None:
         """Wait for a condition; the page's policy lets nothing be evaluated in it but from here."""
         for _ in range(2000):
