@@ -8,6 +8,7 @@ import pytest
 from dragoman.architecture import to_table
 from dragoman.config import table_of
 from dragoman.decode.runner import TorchRunner
+from dragoman.decode.search import search
 from dragoman.engine.model import Engine
 from dragoman.grammar import newlines, utf8
 from dragoman.model.initialization import from_numpy
@@ -40,28 +41,30 @@ WITHOUT = {"table", "positions_none", "no_residual"}
 SPELLING = [b""] * 4 + [b"a", b"\xc3", b"\xa4", b"b\n", b"\xe2\x82", b"\xac", b"bc"]
 
 
-def asked(page, config, weights, options, spelling):
+def asked(page, config, weights, options, spelling, prefixes):
     flat = {name: tensor.ravel().tolist() for name, tensor in weights.items()}
     model = {"config": to_table(config), "weights": flat, "spelling": [list(spelled) for spelled in spelling]}
-    return page.ask("search", **model, sources=SOURCES, options=options, longest=LONGEST)
+    return page.ask("search", **model, sources=SOURCES, options=options, longest=LONGEST, prefixes=prefixes)
 
 
 def check(page, config, seed, options):
     compare(page, config, random_weights(config, seed, np.float32), options)
 
 
-def compare(page, config, weights, options):
+def compare(page, config, weights, options, prefixes=((), (), ())):
     """The page, torch and the engine find the same, and the page is told of the same ways as torch."""
     spelling = SPELLING[: config.target_vocabulary]
     grammar, wanted, told = utf8(spelling, newlines(spelling)), DecodeOptions(**options), defaultdict(list)
     network = Transformer(config)
     from_numpy(network, weights)
     runner, engine = TorchRunner(network), Engine(config, weights, threads=1)
-    found = runner.search(
-        SOURCES, wanted, LONGEST, grammar, watch=lambda sentence, step, ways: told[sentence].append(ways)
-    )
-    fast = engine.search(SOURCES, wanted, LONGEST, grammar)
-    for sentence, answer in enumerate(asked(page, config, weights, options, spelling)):
+
+    def watch(sentence, step, ways):
+        told[sentence].append(ways)
+
+    found = search(network, SOURCES, wanted, LONGEST, grammar, prefixes, watch=watch)
+    fast = engine.search(SOURCES, wanted, LONGEST, grammar, prefixes)
+    for sentence, answer in enumerate(asked(page, config, weights, options, spelling, prefixes)):
         given, expected = answer["found"], found[sentence]
         assert [one["ids"] for one in given] == [list(one.ids) for one in expected]
         assert [one["ids"] for one in given] == [list(one.ids) for one in fast[sentence]]
@@ -88,6 +91,14 @@ def compare(page, config, weights, options):
 def test_the_page_searches_as_torch_and_the_engine_do(page, name, options):
     for seed in range(4):
         check(page, VARIANTS[name], seed, options)
+
+
+@pytest.mark.parametrize("options", SEARCHES.values(), ids=SEARCHES)
+def test_the_page_goes_on_from_a_prefix_as_torch_and_the_engine_do(page, options):
+    """The first one ends inside a character, the second holds a line feed, which is never produced elsewhere."""
+    for seed in range(3):
+        weights = random_weights(VARIANTS["default"], seed, np.float32)
+        compare(page, VARIANTS["default"], weights, options, prefixes=[[8], [7], [4]])
 
 
 @pytest.mark.slow

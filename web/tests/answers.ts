@@ -27,7 +27,14 @@ export type Question =
   | { about: "options"; options: unknown }
   | { about: "grammar"; spelling: number[][]; oneLine: boolean }
   | (Model & { about: "logits"; source: number[]; target: number[]; changes?: Record<string, Change> })
-  | (Model & { about: "search"; sources: number[][]; spelling: number[][]; options: object; longest: number })
+  | (Model & {
+      about: "search";
+      sources: number[][];
+      spelling: number[][];
+      options: object;
+      longest: number;
+      prefixes?: number[][];
+    })
   | { about: "translations"; folder: string; texts: string[]; options: Partial<DecodeOptions>; to?: string }
   | { about: "trace"; folder: string; text: string; options: TraceOptions; changes?: Record<string, Change> }
   | { about: "trace again"; json: string }
@@ -86,7 +93,8 @@ export async function answer(question: Question, files: Files): Promise<unknown>
         const told: (readonly Way[])[] = [];
         const watch = (_: number, ways: readonly Way[]) => void told.push(ways);
         const { longest } = question;
-        const found = search(model, { source, options, longest, grammar, sentence, watch });
+        const prefix = question.prefixes?.[sentence];
+        const found = search(model, { source, options, longest, grammar, sentence, prefix, watch });
         return { found, told, forced: found.map(({ ids }) => (ids.length ? forced(model, source, ids) : [])) };
       });
     }

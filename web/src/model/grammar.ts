@@ -61,9 +61,9 @@ export class Grammar {
     return this.next_QV[state][id] !== NOWHERE;
   }
 
-  /** Return the state after an allowed id. */
+  /** Return the state after an id, WHOLE after one that is not allowed. */
   after(state: number, id: number): number {
-    return this.next_QV[state][id];
+    return this.allows(state, id) ? this.next_QV[state][id] : WHOLE;
   }
 
   /** Return how many of the first ids make a text that may end: all, or those before a cut character. */

@@ -1,6 +1,7 @@
 /** What a search is asked for and what it gives back, with the names of `src/dragoman/options.py`. */
 
 import { isTable, settings } from "./settings.ts";
+import { SPECIALS } from "./spelling.ts";
 
 const MAX_BEAM = 1000;
 const COLDEST = 1e-6; // temperature below which every draw is greedy, and logits overflow
@@ -96,13 +97,25 @@ export function width(options: DecodeOptions): number {
   return sampling(options) ? 1 : (options.beam ?? 4);
 }
 
-/** Return how many pieces the translation of a source may have, where a model can give `longest`. */
-export function limit(options: DecodeOptions, source: readonly number[], longest: number): number {
+/** Return how many pieces the translation of a source may have, its prefix included, where a model can give `longest`. */
+export function limit(
+  options: DecodeOptions,
+  source: readonly number[],
+  longest: number,
+  prefix: readonly number[] = [],
+): number {
   if (options.min_length > longest) {
     throw new Error(`min_length=${options.min_length}: the model can give ${longest} pieces; lower it`);
   }
   if (source.length === 0) throw new Error("a sentence of no pieces was given; it holds </s> at least");
-  return Math.min(options.max_length ?? Math.max(2 * source.length + 20, options.min_length), longest);
+  const most = Math.min(options.max_length ?? Math.max(2 * source.length + 20, options.min_length), longest);
+  const special = prefix.find((id) => id < SPECIALS.length);
+  if (special !== undefined) throw new Error(`a prefix holds ${SPECIALS[special]}; give the pieces of its text only`);
+  if (prefix.length && prefix.length >= most) {
+    const room = `a prefix of ${prefix.length} pieces leaves no room in a translation of ${most}`;
+    throw new Error(`${room}; raise max_length or shorten the prefix`);
+  }
+  return most;
 }
 
 /** Return the score by which finished hypotheses of `length` pieces (with `</s>`) are ranked. */

@@ -17,9 +17,10 @@ function found(
   model: Transformer,
   options: Partial<DecodeOptions>,
   watch?: (step: number, ways: readonly Way[]) => void,
+  prefix?: readonly number[],
 ) {
   const task = { source: SOURCE, options: decodeOptions(options), longest: LONGEST, grammar: GRAMMAR, sentence: 0 };
-  return search(model, { ...task, watch });
+  return search(model, { ...task, watch, prefix });
 }
 
 /** Every hypothesis of at most `most` pieces, finished or cut, with the log-probabilities of a fresh pass each. */
@@ -59,6 +60,40 @@ test.each(["paper", "average", "none"])("a beam as wide as the space finds the b
     expect(given.map((one) => one.ids)).toEqual(best.slice(0, 4).map((one) => one.ids));
     given.forEach((one, at) => expect(one.score).toBeCloseTo(best[at].score, 5));
   }
+});
+
+const begins = (ids: readonly number[], prefix: readonly number[]) => prefix.every((id, at) => ids[at] === id);
+
+test("with a prefix it finds the best of all that begin so", () => {
+  for (let seed = 0; seed < 3; seed++) {
+    const model = toy(seed);
+    const options = decodeOptions({ beam: 1000, n_best: 3, max_length: 4 });
+    const all = every(model, 4, options).filter((one) => one.finished);
+    for (const prefix of [[], [4], [5, 5], [7], [4, 9, 10]]) {
+      const best = all.filter(({ ids }) => begins(ids, prefix)).sort((one, other) => other.score - one.score);
+      const given = found(model, options, undefined, prefix).filter((one) => one.finished);
+      expect(given.map(({ ids }) => ids)).toEqual(best.slice(0, 3).map(({ ids }) => ids));
+      given.forEach((one, at) => expect(one.score).toBeCloseTo(best[at].score, 5));
+    }
+  }
+});
+
+test("what a search finds it finds again with any beginning of that as its prefix", () => {
+  for (const options of [{ beam: 1 }, { temperature: 1.3, seed: 5 }]) {
+    for (let seed = 0; seed < 2; seed++) {
+      const [whole] = found(toy(seed), options);
+      whole.ids.slice(0, -1).forEach((_, end) => {
+        expect(found(toy(seed), options, undefined, whole.ids.slice(0, end))).toEqual([whole]);
+      });
+    }
+  }
+});
+
+test("a prefix may hold what is forbidden elsewhere, but nothing special, and must leave room", () => {
+  const line = 6; // which holds a line feed
+  expect(found(toy(1), { beam: 2 }, undefined, [line, line])[0].ids.slice(0, 2)).toEqual([line, line]);
+  expect(() => found(toy(1), {}, undefined, [4, EOS])).toThrow("a prefix holds </s>; give the pieces of its text only");
+  expect(() => found(toy(1), { max_length: 2 }, undefined, [4, 4])).toThrow("leaves no room in a translation of 2");
 });
 
 test("greedy takes the likeliest piece that is allowed, step by step", () => {

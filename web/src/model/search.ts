@@ -21,6 +21,7 @@ export interface Task {
   readonly longest: number; // pieces that the model's positions allow
   readonly grammar: Grammar;
   readonly sentence: number; // its number, which keys the samples
+  readonly prefix?: readonly number[] | undefined; // what a hypothesis begins with, whatever else is allowed
   readonly watch?: Watch | undefined;
 }
 
@@ -51,7 +52,7 @@ export function ended<T>(steps: Generator<void, T, void>): T {
 
 /** Search as `search` does, a step at a time. */
 export function* searching(model: Transformer, task: Task): Search {
-  const most = limit(task.options, task.source, task.longest);
+  const most = limit(task.options, task.source, task.longest, task.prefix);
   const state = model.start(model.encode(task.source));
   const first = { ids: [], logProbabilities: [], total: 0, grammar: WHOLE, state };
   if (sampling(task.options)) return yield* walk(model, task, most, first, task.options.n_best, drawn(task));
@@ -209,8 +210,9 @@ function after(task: Task, rows: readonly Row[], { row, piece, logProbability, t
   };
 }
 
-/** Whether a piece may come after `step` others: `</s>` waits until the hypothesis has `min_length` pieces. */
-function allowed({ grammar, options }: Task, step: number, state: number, piece: number): boolean {
+/** Whether a piece may come after `step` others: the prefix first; `</s>` waits until there are `min_length` pieces. */
+function allowed({ grammar, options, prefix = [] }: Task, step: number, state: number, piece: number): boolean {
+  if (step < prefix.length) return piece === prefix[step];
   return grammar.allows(state, piece) && !(piece === EOS && step + 1 < options.min_length);
 }
 

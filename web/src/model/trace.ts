@@ -12,6 +12,7 @@ import { inCapitals, lowered } from "./casing.ts";
 import { WHOLE } from "./grammar.ts";
 import { history } from "./history.ts";
 import type { Recorder } from "./layers.ts";
+import { type Operation, changedSource } from "./operations.ts";
 import { type DecodeOptions, type Hypothesis, type Way, divisor, limit, sampling, score, width } from "./options.ts";
 import { alibiSlope } from "./positions.ts";
 import { BOS, EOS } from "./spelling.ts";
@@ -28,34 +29,40 @@ export interface TraceOptions {
   readonly to?: string; // the target language, where the model has several
   readonly top?: number; // pieces kept of each step's distribution; 10 if left out
   readonly logits?: boolean; // keep the logits of all pieces too
+  readonly operations?: readonly Operation[]; // on the model, the source and how the translation begins
   readonly change?: Recorder; // puts other values in the place of those computed, in the search too
 }
 
 /** Return the trace of a text's translation; throws an Error for what the model cannot take. */
 export function trace(translator: Translator, typed: string, options: TraceOptions = {}): Trace {
   const { bundle } = translator;
-  const { change } = options;
+  const { change, operations = [] } = options;
   const decode = translator.options(options.decode);
-  const text = decode.capitals === "lower" && inCapitals(typed) ? lowered(typed) : typed;
-  const source = translator.sourceIds(text, options.to);
-  if (isBlank(text)) throw new Error("the text is blank, so no model is asked; give one with a word in it");
+  const read = decode.capitals === "lower" && inCapitals(typed) ? lowered(typed) : typed;
+  const own = translator.sourceIds(read, options.to);
+  const source = changedSource(own, operations);
+  const whole = source.every((id, at) => id === own[at]); // else the text is what the changed pieces spell
+  const text = whole ? read : bundle.sourceTokenizer.decode(source.slice(0, -1));
+  if (isBlank(read)) throw new Error("the text is blank, so no model is asked; give one with a word in it");
   const steps: (readonly Way[])[] = [];
   const given = options.target === undefined ? null : translator.targetIds(options.target);
   const call = {
     ...(options.to === undefined ? {} : { to: options.to }),
     ...(change ? { record: change } : {}),
+    operations,
     watch: (_: number, ways: readonly Way[]) => void steps.push(ways),
   };
-  const searched = given ? [] : translator.translate(text, options.decode, call).hypotheses;
+  const searched = given ? [] : translator.translate(read, options.decode, call).hypotheses;
   const target = given ?? searched[0].ids;
   if (!target.length) throw new Error("the translation has no pieces; there is nothing to trace");
 
   const told: Told = new Map();
-  const model = translator.model.recorded((name, values, shape) => {
+  const record: Recorder = (name, values, shape) => {
     const going = change?.(name, values, shape) ?? values;
     told.set(name, { shape, values: going });
     return going;
-  });
+  };
+  const model = translator.operated({ operations, record });
   const memory = model.encode(source);
   const state = model.start(memory);
   const before = [BOS, ...target.slice(0, -1)];
@@ -77,7 +84,7 @@ export function trace(translator: Translator, typed: string, options: TraceOptio
       languages: known.length === 1 ? known[0] : null,
       alignment_heads: bundle.alignmentHeads,
     },
-    source: side(bundle.sourceTokenizer, text, source, (id) => translator.sourcePiece(id), true),
+    source: side(bundle.sourceTokenizer, text, source, (id) => translator.sourcePiece(id), whole),
     target: side(bundle.targetTokenizer, translation, target, (id) => translator.targetPiece(id), given !== null),
     encoder: encoder(config, weights, told, source),
     memory: { shape: [source.length, config.d_model], values: memory },
@@ -237,7 +244,7 @@ function stepsOf(
       top: order.slice(0, top).map(choice),
       logits: logits ? { shape: [pieces], values: logits_V.slice() } : null,
     };
-    state = grammar.allows(state, id) ? grammar.after(state, id) : WHOLE;
+    state = grammar.after(state, id);
     return found;
   });
 }

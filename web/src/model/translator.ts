@@ -11,6 +11,7 @@ import { type Bundle, tags } from "./bundle.ts";
 import { inCapitals, lowered } from "./casing.ts";
 import { Grammar } from "./grammar.ts";
 import type { Recorder } from "./layers.ts";
+import { type Operation, after, changedSource, operating, prefixOf } from "./operations.ts";
 import { type DecodeOptions, type Hypothesis, type Watch, decodeOptions } from "./options.ts";
 import { ended, forced, searching } from "./search.ts";
 import { EOS } from "./spelling.ts";
@@ -28,7 +29,8 @@ export interface Call {
   readonly to?: string; // the target language, where the model has several
   readonly sentence?: number; // the number of the text, which keys samples
   readonly watch?: Watch;
-  readonly record?: Recorder; // told of every number that the model computes
+  readonly operations?: readonly Operation[]; // on the model, the source and how the translation begins
+  readonly record?: Recorder; // told of every number that the model computes, operations being made
 }
 
 /** Whether a text has nothing to translate: white space as Python has it. */
@@ -65,17 +67,18 @@ export class Translator {
   ): Generator<void, Translation, void> {
     const chosen = this.options(options);
     const loud = chosen.capitals === "lower" && inCapitals(text);
-    const source = this.sourceIds(loud ? lowered(text) : text, call.to);
+    const source = changedSource(this.sourceIds(loud ? lowered(text) : text, call.to), call.operations ?? []);
     if (isBlank(text)) {
       const itself = { ids: [EOS], logProbabilities: [0], score: 0, finished: true, text, pieces: [] };
       return { text, hypotheses: [itself], sourcePieces: [] }; // no model is asked
     }
-    const found = yield* searching(call.record ? this.model.recorded(call.record) : this.model, {
+    const found = yield* searching(this.operated(call), {
       source,
       options: chosen,
       longest: this.longest,
       grammar: this.grammar(chosen.one_line),
       sentence: call.sentence ?? 0,
+      prefix: prefixOf(call.operations ?? []),
       watch: call.watch,
     });
     if (!found.length || !Number.isFinite(found[0].score)) {
@@ -91,8 +94,14 @@ export class Translator {
   /** Return the log-probability of every piece of a given translation, `</s>` included. */
   score(text: string, translation: string, call: Call = {}): number[] {
     const target = this.targetIds(translation);
-    const model = call.record ? this.model.recorded(call.record) : this.model;
-    return forced(model, this.sourceIds(text, call.to), target);
+    const source = changedSource(this.sourceIds(text, call.to), call.operations ?? []);
+    return forced(this.operated(call), source, target);
+  }
+
+  /** Return the model under the operations of a call, which tells its recorder. */
+  operated({ operations = [], record }: Call): Transformer {
+    const recorder = after(operations.length ? operating(this.bundle.model, operations) : undefined, record);
+    return recorder ? this.model.recorded(recorder) : this.model;
   }
 
   /**
