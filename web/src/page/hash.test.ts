@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PLAIN } from "./drawing.ts";
 import { DEPTHS, THEMES, type View, hashOf, viewOf } from "./hash.ts";
 
 const DEFAULTS: View = {
@@ -13,6 +14,8 @@ const DEFAULTS: View = {
   word: 0,
   station: "",
   number: "",
+  draw: PLAIN,
+  surgery: [],
   lang: "en",
   theme: "auto",
 };
@@ -48,6 +51,14 @@ describe("the address", () => {
         word: 2 * at,
         station: at % 2 ? "encoder-self-qkv" : "",
         number: at % 2 ? `encoder.layers.0.self_attention.query:${at},0,1` : "",
+        draw: at % 2 ? { temperature: 0.5, top_k: at, top_p: 0.9, seed: at } : PLAIN,
+        surgery:
+          at % 3
+            ? [
+                { kind: "piece", at, id: 7 },
+                { kind: "layer", where: "decoder.layers.0" },
+              ]
+            : [],
         lang: at % 2 ? "de" : "en",
         theme: THEMES[at % 3],
       };
@@ -71,6 +82,8 @@ describe("the address", () => {
     ["beam=4&temperature=0.7", ["beam", "temperature"]],
     ["temperature=abc", ["temperature"]],
     ["text=%E0%A4", ["text"]],
+    ["draw=t0&surgery=head.e0s", ["draw", "surgery"]],
+    ["draw=&surgery=", ["draw", "surgery"]],
     ["lang=fr&theme=pink&depth=", ["lang", "theme", "depth"]],
     ["constructor=1&__proto__=2&toString=3", ["constructor", "__proto__", "toString"]],
   ])("leaves out what cannot be, and says so: %s", (hash, odd) => {

@@ -4,8 +4,11 @@
  * What is as it is by default is left out, so that a link says what is special about it.
  */
 
+import type { Operation } from "../model/operations.ts";
 import { type DecodeOptions, decodeOptions } from "../model/options.ts";
 import { placeOf } from "../model/places.ts";
+import * as drawing from "./drawing.ts";
+import * as surgery from "./surgery.ts";
 
 export const DEPTHS = ["idea", "numbers", "formula"] as const;
 export const LANGUAGES = ["en", "de"] as const;
@@ -28,6 +31,8 @@ export interface View {
   word: number; // the source piece that the journey looks at
   station: string; // where the journey is; "" is where it begins
   number: string; // whose sum is shown, a place of model/places.ts, written; "" for none
+  draw: drawing.Drawing; // how the next piece is drawn
+  surgery: readonly Operation[]; // on the model
   lang: (typeof LANGUAGES)[number]; // of the interface
   theme: (typeof THEMES)[number];
 }
@@ -63,6 +68,8 @@ export function hashOf(view: View, defaults: View): string {
     const value = view.options[name];
     if (value !== undefined && value !== null) parts.push([name, String(value)]);
   }
+  const texts = { draw: drawing.written(view.draw), surgery: surgery.written(view.surgery) };
+  for (const name of ["draw", "surgery"] as const) if (texts[name]) parts.push([name, texts[name]]);
   // A lone surrogate has no place in an address; the model would refuse it too.
   const written = parts.map(([name, value]) => `${name}=${encodeURIComponent(value.replace(/\p{Cs}/gu, "\ufffd"))}`);
   return `#${written.join("&")}`;
@@ -127,6 +134,12 @@ function put(view: View, name: string, value: string, sections: readonly string[
       if (value !== "" && !placeOf(value)) return false;
       view.number = value;
       return true;
+    case "draw":
+      view.draw = drawing.read(value) ?? view.draw;
+      return drawing.read(value) !== null;
+    case "surgery":
+      view.surgery = surgery.read(value) ?? view.surgery;
+      return surgery.read(value) !== null;
     case "penalty":
       view.options = { ...view.options, penalty: value };
       return true;

@@ -1,5 +1,6 @@
 /** The one state of the page, which is also its address: every section reads it and writes into it. */
 
+import { PLAIN } from "./drawing.ts";
 import { facts as embedded } from "./embedded.ts";
 import { type View, hashOf, viewOf } from "./hash.ts";
 import { DICTIONARIES, type Words, filled } from "./words.ts";
@@ -21,6 +22,8 @@ export const DEFAULTS: View = {
   word: 0,
   station: "",
   number: "",
+  draw: PLAIN,
+  surgery: [],
   lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
   theme: "auto",
 };
