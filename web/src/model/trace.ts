@@ -8,7 +8,6 @@
 // Shapes.  S source pieces, T target pieces, L rows, H head width, V target vocabulary.
 
 import { type ModelConfig, type Weights, targetVocabulary } from "./architecture.ts";
-import { inCapitals, lowered } from "./casing.ts";
 import { WHOLE } from "./grammar.ts";
 import { history } from "./history.ts";
 import type { Recorder } from "./layers.ts";
@@ -38,22 +37,15 @@ export function trace(translator: Translator, typed: string, options: TraceOptio
   const { bundle } = translator;
   const { change, operations = [] } = options;
   const decode = translator.options(options.decode);
-  const read = decode.capitals === "lower" && inCapitals(typed) ? lowered(typed) : typed;
+  const read = translator.reading(typed, decode);
   const own = translator.sourceIds(read, options.to);
   const source = changedSource(own, operations);
   const whole = source.every((id, at) => id === own[at]); // else the text is what the changed pieces spell
   const text = whole ? read : bundle.sourceTokenizer.decode(source.slice(0, -1));
   if (isBlank(read)) throw new Error("the text is blank, so no model is asked; give one with a word in it");
-  const steps: (readonly Way[])[] = [];
   const given = options.target === undefined ? null : translator.targetIds(options.target);
-  const call = {
-    ...(options.to === undefined ? {} : { to: options.to }),
-    ...(change ? { record: change } : {}),
-    operations,
-    watch: (_: number, ways: readonly Way[]) => void steps.push(ways),
-  };
-  const searched = given ? [] : translator.translate(read, options.decode, call).hypotheses;
-  const target = given ?? searched[0].ids;
+  const { steps, hypotheses } = given ? { steps: [], hypotheses: [] } : searched(translator, read, options);
+  const target = given ?? hypotheses[0].ids;
   if (!target.length) throw new Error("the translation has no pieces; there is nothing to trace");
 
   const told: Told = new Map();
@@ -90,8 +82,29 @@ export function trace(translator: Translator, typed: string, options: TraceOptio
     memory: { shape: [source.length, config.d_model], values: memory },
     decoder: decoder(config, weights, told, before),
     steps: outputs,
-    search: searchOf(translator, source, decode, steps, given ? [forced(given, outputs, decode)] : searched, !!given),
+    search: searchOf(translator, source, decode, steps, given ? [forced(given, outputs, decode)] : hypotheses, !!given),
   };
+}
+
+/** Return how a text's translation is searched, without the numbers of the model; the options are those of a trace. */
+export function search(translator: Translator, typed: string, options: TraceOptions = {}): Parts.Search {
+  const decode = translator.options(options.decode);
+  const read = translator.reading(typed, decode);
+  if (isBlank(read)) throw new Error("the text is blank, so no model is asked; give one with a word in it");
+  const { steps, hypotheses } = searched(translator, read, options);
+  return searchOf(translator, translator.sourceIds(read, options.to), decode, steps, hypotheses, false);
+}
+
+/** Return the ways that every step of a search looked at, and what it found. */
+function searched(translator: Translator, text: string, { decode, to, operations, change }: TraceOptions) {
+  const steps: (readonly Way[])[] = [];
+  const { hypotheses } = translator.translate(text, decode, {
+    ...(to === undefined ? {} : { to }),
+    ...(change ? { record: change } : {}),
+    operations: operations ?? [],
+    watch: (_, ways) => void steps.push(ways),
+  });
+  return { steps, hypotheses };
 }
 
 /** Return a given translation as a hypothesis. */

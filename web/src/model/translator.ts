@@ -66,8 +66,9 @@ export class Translator {
     call: Call = {},
   ): Generator<void, Translation, void> {
     const chosen = this.options(options);
-    const loud = chosen.capitals === "lower" && inCapitals(text);
-    const source = changedSource(this.sourceIds(loud ? lowered(text) : text, call.to), call.operations ?? []);
+    const read = this.reading(text, chosen);
+    const loud = read !== text;
+    const source = changedSource(this.sourceIds(read, call.to), call.operations ?? []);
     if (isBlank(text)) {
       const itself = { ids: [EOS], logProbabilities: [0], score: 0, finished: true, text, pieces: [] };
       return { text, hypotheses: [itself], sourcePieces: [] }; // no model is asked
@@ -117,6 +118,11 @@ export class Translator {
     const { alignmentHeads } = this.bundle;
     if (!alignmentHeads.length || isBlank(text)) return null;
     return align(this.model, this.sourceIds(text, call.to), translations, alignmentHeads, step);
+  }
+
+  /** Return a text as the model reads it: in small letters where its options say so of one in CAPITALS. */
+  reading(text: string, { capitals }: DecodeOptions): string {
+    return capitals === "lower" && inCapitals(text) ? lowered(text) : text;
   }
 
   /** Return the ids that the model reads for a text, `</s>` or the tag of the language `to` at the end. */

@@ -5,11 +5,13 @@
  * To add one: its types in `Asks`, what answers it in `ANSWERS`. A section calls `await model.ask(name, asked)`.
  */
 
+import { type Next, nexts } from "../model/next.ts";
+import type { DecodeOptions } from "../model/options.ts";
 import { placeOf } from "../model/places.ts";
 import type { Sum } from "../model/sum.ts";
 import { Sums } from "../model/sums.ts";
-import { type TraceOptions, trace } from "../model/trace.ts";
-import type { Trace } from "../model/trace_types.ts";
+import { type TraceOptions, search, trace } from "../model/trace.ts";
+import type { Search, Trace } from "../model/trace_types.ts";
 import type { Translator } from "../model/translator.ts";
 
 /** What is traced. */
@@ -18,11 +20,20 @@ interface Traced {
   readonly options: Omit<TraceOptions, "change">;
 }
 
+type Decode = Partial<DecodeOptions>;
+
 export interface Asks {
   /** The numbers of a translation on its way. */
   readonly trace: { readonly asked: Traced; readonly answer: Trace };
   /** What a number of such a trace is the sum of; `number` is a place of `model/places.ts`, written. */
   readonly sum: { readonly asked: Traced & { readonly number: string }; readonly answer: Sum };
+  /** What may come next at every step of a translation. */
+  readonly nexts: { readonly asked: { text: string; to: string | null; options: Decode }; readonly answer: Next[] };
+  /** How several searches go, side by side. */
+  readonly searches: {
+    readonly asked: { text: string; to: string | null; options: Decode[] };
+    readonly answer: Search[];
+  };
 }
 
 export type Ask = keyof Asks;
@@ -42,6 +53,9 @@ export const ANSWERS: { readonly [K in Ask]: Answering<K> } = {
     const options = { ...asked.options, logits: true }; // sums of the last step want them all
     return new Sums(traced(translator, { ...asked, options }), model, weights).sum(place);
   },
+  nexts: (translator, { text, to, options }) => nexts(translator, text, options, into(to)),
+  searches: (translator, { text, to, options }) =>
+    options.map((decode) => search(translator, text, { decode, ...into(to) })),
 };
 
 let last: { translator: Translator; asked: string; trace: Trace } | null = null;
@@ -53,4 +67,8 @@ function traced(translator: Translator, { text, options }: Traced): Trace {
     last = { translator, asked, trace: trace(translator, text, options) };
   }
   return last.trace;
+}
+
+function into(to: string | null): { to?: string } {
+  return to === null ? {} : { to };
 }
