@@ -10,8 +10,8 @@ import { BOS, EOS } from "./spelling.ts";
 import { type Call, type Translator, isBlank } from "./translator.ts";
 
 export interface Next {
-  readonly chosen: number; // the place among the likeliest of what the translation goes on with; -1: it is not there
-  readonly likeliest: readonly { readonly id: number; readonly piece: string }[]; // of those that may come, best first
+  readonly chosen: number; // what the translation goes on with
+  readonly likeliest: readonly number[]; // of the pieces that may come, the best first
   readonly logits: Float32Array; // [V], -Infinity for a piece that may not come
 }
 
@@ -46,7 +46,6 @@ export function nexts(
     const order = Array.from(logits.keys()).filter((id) => logits[id] > -Infinity);
     order.sort((one, other) => logits[other] - logits[one]);
     whole = grammar.after(whole, id);
-    const likeliest = order.slice(0, most).map((id) => ({ id, piece: translator.targetPiece(id) }));
-    return { chosen: likeliest.findIndex((one) => one.id === id), likeliest, logits };
+    return { chosen: id, likeliest: order.slice(0, most), logits };
   });
 }

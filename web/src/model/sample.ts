@@ -9,12 +9,14 @@
 
 import type { DecodeOptions } from "./options.ts";
 
+export type Draws = Pick<DecodeOptions, "temperature" | "top_k" | "top_p">;
+
 /**
  * Return what is drawn from [V], which sums to one; forbidden logits are -Infinity.
  *
  * Of equally likely pieces at the edge of `top_k` or `top_p` the lowest ids stay.
  */
-export function distribution(logits_V: Float32Array, options: DecodeOptions): Float64Array {
+export function distribution(logits_V: Float32Array, options: Draws): Float64Array {
   const heat = options.temperature ?? 1;
   const peak = logits_V.reduce((most, logit) => Math.max(most, logit), -Infinity);
   const p_V = divided(Float64Array.from(logits_V, (logit) => Math.exp((logit - peak) / heat)));

@@ -156,6 +156,15 @@ export class Translator {
     return this.name(this.bundle.targetTokenizer, id);
   }
 
+  /** How all pieces are written, by their ids. */
+  get pieces(): readonly [source: readonly string[], target: readonly string[]] {
+    const { model } = this.bundle;
+    return [
+      Array.from({ length: model.vocab_size }, (_, id) => this.sourcePiece(id)),
+      Array.from({ length: targetVocabulary(model) }, (_, id) => this.targetPiece(id)),
+    ];
+  }
+
   private name({ pieces }: Tokenizer, id: number): string {
     return pieces[id] ?? `<to ${tags(this.bundle.directions)[id - pieces.length]}>`;
   }

@@ -1,5 +1,7 @@
 /** How a piece is drawn, as text for a link and back: `t0.7_k5_p0.9_s3`; what is as always is left out. */
 
+import type { Options } from "./hash.ts";
+
 export interface Drawing {
   readonly temperature: number; // 1: as the model has it
   readonly top_k: number | null; // null: all pieces
@@ -35,4 +37,11 @@ export function read(text: string): Drawing | null {
     else return null;
   }
   return found;
+}
+
+/** Return the options of a search without what makes it draw. */
+export function searching({ beam, penalty, alpha, min_length, max_length, ...draws }: Options): Options {
+  const drawn = draws.temperature !== undefined || draws.top_k !== undefined || draws.top_p !== undefined;
+  const known = Object.entries({ beam: drawn ? undefined : beam, penalty, alpha, min_length, max_length });
+  return Object.fromEntries(known.filter(([, value]) => value !== undefined && value !== null));
 }

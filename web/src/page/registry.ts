@@ -3,11 +3,13 @@
 import type { Component } from "svelte";
 import Journey from "../sections/Journey.svelte";
 import Model from "../sections/Model.svelte";
+import Softmax from "../sections/Softmax.svelte";
 import Translate from "../sections/Translate.svelte";
 import type { Name } from "./sections.ts";
 
 export const SECTIONS: Readonly<Record<Name, Component>> = {
   translate: Translate,
   journey: Journey,
+  softmax: Softmax,
   model: Model,
 };

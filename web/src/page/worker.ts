@@ -41,8 +41,9 @@ async function load({ files, step: own }: Extract<Question, { kind: "load" }>): 
     const bundle = await readBundle(new Map(Object.entries(files).map(([name, base64]) => [name, bytes(base64)])));
     translator = new Translator(bundle);
     const { model: config, directions, decode, alignmentHeads } = bundle;
+    const { pieces } = translator;
     const tokenizers = [bundle.sourceTokenizer.kind, bundle.targetTokenizer.kind] as const;
-    say({ kind: "ready", model: { config, directions, decode, alignmentHeads, tokenizers } });
+    say({ kind: "ready", model: { config, directions, decode, alignmentHeads, tokenizers, pieces } });
   } catch (error) {
     say({ kind: "broken", message: words(error) });
   }

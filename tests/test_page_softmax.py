@@ -1,0 +1,120 @@
+"""The section on softmax and temperature in a real browser: its numbers are the model's, and what it draws is drawn."""
+
+import json
+from dataclasses import replace
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+import tiny_bundle
+from browser import opened
+from dragoman import TraceOptions, bundle, trace
+from dragoman.cli import run
+from dragoman.translator import Translator
+from hostile_texts import HOSTILE
+
+TEXT = "Die alte Frau liest ein Buch, weil es regnet."
+SHOWN = "document.querySelector('[data-step]')"
+
+
+@pytest.fixture(scope="module")
+def german(tmp_path_factory):
+    path = tmp_path_factory.mktemp("german") / "page.html"
+    assert run(["explain", "de-en", TEXT, "-o", str(path)]) == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def traced():
+    """The numbers of the model from German to English for the sentence, with all logits."""
+    return trace("de-en", TEXT, TraceOptions(logits=True))
+
+
+def bars(found):
+    """The rows of the distribution: piece and the text of its probability; the others together come last."""
+    return found.page.evaluate(
+        "[...document.querySelectorAll('tbody tr')].map((row) =>"
+        " [row.querySelector('th').textContent, row.querySelector('.bar').style.getPropertyValue('--share') * 1])"
+    )
+
+
+def softmax(logits, temperature):
+    powers = np.exp((logits - logits.max()) / temperature)
+    return powers / powers.sum()
+
+
+def test_the_bars_are_the_model_s_numbers(chromium, german, traced):
+    step = traced["steps"][8]
+    wanted = [(one["piece"].replace("▁", "␣"), one["probability"]) for one in step["top"] if one["allowed"]]
+    with opened(chromium, german, "#section=softmax&step=8") as found:
+        found.until(SHOWN)
+        given = bars(found)
+        assert [piece for piece, _ in given[:6]] == [piece for piece, _ in wanted[:6]]
+        assert [p for _, p in given[:6]] == pytest.approx([p for _, p in wanted[:6]], rel=0.02)
+        assert sum(p for _, p in given) == pytest.approx(1)
+        assert found.page.get_by_role("radio", checked=True).first.inner_text() == "␣it"
+        found.harmless()
+    logits = np.sort(np.asarray(step["logits"]))[::-1]
+    with opened(chromium, german, "#section=softmax&step=8&draw=t2.5_k3") as found:
+        found.until(SHOWN)
+        assert [p for _, p in bars(found)[:4]] == pytest.approx([*softmax(logits[:3], 2.5), 0], rel=0.02)
+        assert "top-k: 3 stay" in found.page.locator("tbody tr").nth(2).inner_text()
+    with opened(chromium, german, "#section=softmax&step=9&draw=p0.9") as found:
+        found.until(SHOWN)
+        p = np.sort(softmax(np.asarray(traced["steps"][9]["logits"]), 1))[::-1]
+        stay = int(np.sum(np.cumsum(p) - p < 0.9))
+        assert f"top-p: {stay} stay" in found.page.locator("tbody tr").nth(stay - 1).inner_text()
+        assert [share > 0 for _, share in bars(found)[:-1]] == [True] * stay + [False] * (12 - stay)
+
+
+def test_what_is_drawn_is_what_the_search_samples(chromium, german):
+    engine = Translator.load("de-en", device="cpu", precision="float32", threads=1)
+    with opened(chromium, german, "#section=softmax&draw=t3_s1") as found:
+        found.until(SHOWN)
+        for seed in range(1, 6):
+            options = replace(engine.defaults, beam=None, temperature=3.0, seed=seed)
+            piece = engine.translate(TEXT, options).hypotheses[0].pieces[0]
+            assert found.page.locator(".below .name").inner_text() == piece.replace("▁", "␣")
+            found.page.get_by_role("button", name="Draw again").click()
+        found.until("location.hash.includes('draw=t3_s6')")
+
+
+def test_sliders_and_steps_work_with_the_keyboard_and_stand_in_the_link(chromium, german):
+    with opened(chromium, german, "#section=softmax") as found:
+        found.until(SHOWN)
+        page = found.page
+        before = bars(found)
+        page.get_by_role("slider", name="Temperature").focus()
+        for _ in range(12):
+            page.keyboard.press("ArrowRight")
+        assert bars(found)[0][1] < before[0][1]
+        page.get_by_role("slider", name="Top-k").focus()
+        page.keyboard.press("Home")
+        assert bars(found)[0][1] == 1
+        page.get_by_role("radio", checked=True).first.focus()
+        page.keyboard.press("End")
+        found.until("location.hash.includes('draw=t2.3_k1') && location.hash.includes('step=12')")
+        link, shown = page.evaluate("location.hash"), bars(found)
+    with opened(chromium, german, link) as again:
+        again.until(SHOWN)
+        assert bars(again) == shown
+        again.page.get_by_role("button", name="As the model has it").click()
+        assert again.page.get_by_role("slider", name="Temperature").input_value() == "0"
+
+
+def test_hostile_texts_are_texts_here_too(chromium, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tiny")
+    made = replace(tiny_bundle.make(joint=False), decode={"beam": 2, "max_length": 4})
+    bundle.save(made, folder / "tiny")
+    assert run(["explain", str(folder / "tiny"), "-o", str(folder / "page.html")]) == 0
+    with opened(chromium, folder / "page.html", "#section=softmax&text=a") as found:
+        found.until(SHOWN)
+        for text in HOSTILE[::6]:
+            found.page.evaluate(
+                "(link) => (location.hash = link)",
+                f"#section=softmax&draw={quote(text, safe='')}&text={quote(text, safe='')}",
+            )
+            found.until(f"document.querySelector('#sentence').value === {json.dumps(text)}")
+        found.page.wait_for_timeout(500)
+        found.harmless()

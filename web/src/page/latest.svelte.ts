@@ -1,0 +1,35 @@
+/** An answer that follows what is asked: one question is under way at a time; of those that came meanwhile, the last. */
+
+import type { Ask, Asks } from "./asks.ts";
+import { model } from "./model.svelte.ts";
+
+export class Latest<K extends Ask> {
+  answer = $state.raw<Asks[K]["answer"] | null>(null); // the last one there was
+  asked = $state.raw<Asks[K]["asked"] | null>(null); // what has been answered or refused
+  refused = $state<string | null>(null); // why there is none
+  busy = $state(false);
+  private next: Asks[K]["asked"] | null = null;
+
+  constructor(private readonly name: K) {}
+
+  ask(asked: Asks[K]["asked"]): void {
+    this.next = asked;
+    if (!this.busy) void this.go();
+  }
+
+  private async go(): Promise<void> {
+    this.busy = true;
+    while (this.next !== null) {
+      const asked = this.next;
+      this.next = null;
+      try {
+        this.answer = await model.ask(this.name, asked);
+        this.refused = null;
+      } catch (error) {
+        this.refused = error instanceof Error ? error.message : String(error);
+      }
+      this.asked = asked;
+    }
+    this.busy = false;
+  }
+}
