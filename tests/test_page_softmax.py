@@ -27,14 +27,15 @@ def german(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def traced():
-    """The numbers of the model from German to English for the sentence, with all logits."""
-    return trace("de-en", TEXT, TraceOptions(logits=True))
+    """The numbers of the model for the sentence, with all logits; four translations are sought."""
+    own = Translator.load("de-en", device="cpu").defaults
+    return trace("de-en", TEXT, TraceOptions(decode=replace(own, n_best=4), logits=True))
 
 
 def bars(found):
     """The rows of the distribution: piece and the text of its probability; the others together come last."""
     return found.page.evaluate(
-        "[...document.querySelectorAll('tbody tr')].map((row) =>"
+        "[...document.querySelectorAll('.bars tbody tr')].map((row) =>"
         " [row.querySelector('th').textContent, row.querySelector('.bar').style.getPropertyValue('--share') * 1])"
     )
 
@@ -59,12 +60,12 @@ def test_the_bars_are_the_model_s_numbers(chromium, german, traced):
     with opened(chromium, german, "#section=softmax&step=8&draw=t2.5_k3") as found:
         found.until(SHOWN)
         assert [p for _, p in bars(found)[:4]] == pytest.approx([*softmax(logits[:3], 2.5), 0], rel=0.02)
-        assert "top-k: 3 stay" in found.page.locator("tbody tr").nth(2).inner_text()
+        assert "top-k: 3 stay" in found.page.locator(".bars tbody tr").nth(2).inner_text()
     with opened(chromium, german, "#section=softmax&step=9&draw=p0.9") as found:
         found.until(SHOWN)
         p = np.sort(softmax(np.asarray(traced["steps"][9]["logits"]), 1))[::-1]
         stay = int(np.sum(np.cumsum(p) - p < 0.9))
-        assert f"top-p: {stay} stay" in found.page.locator("tbody tr").nth(stay - 1).inner_text()
+        assert f"top-p: {stay} stay" in found.page.locator(".bars tbody tr").nth(stay - 1).inner_text()
         assert [share > 0 for _, share in bars(found)[:-1]] == [True] * stay + [False] * (12 - stay)
 
 
@@ -76,7 +77,7 @@ def test_what_is_drawn_is_what_the_search_samples(chromium, german):
             options = replace(engine.defaults, beam=None, temperature=3.0, seed=seed)
             piece = engine.translate(TEXT, options).hypotheses[0].pieces[0]
             assert found.page.locator(".below .name").inner_text() == piece.replace("▁", "␣")
-            found.page.get_by_role("button", name="Draw again").click()
+            found.page.get_by_role("button", name="Draw again").first.click()
         found.until("location.hash.includes('draw=t3_s6')")
 
 
@@ -101,6 +102,37 @@ def test_sliders_and_steps_work_with_the_keyboard_and_stand_in_the_link(chromium
         assert bars(again) == shown
         again.page.get_by_role("button", name="As the model has it").click()
         assert again.page.get_by_role("slider", name="Temperature").input_value() == "0"
+
+
+def test_the_tree_is_the_search(chromium, german, traced):
+    """Ways, fates and scores are those of the trace, whose search is the engine's."""
+    search = traced["search"]
+    fates = {"kept": "alive", "finished": "finished", "pruned": "given up"}
+    wanted = [
+        f"step {step + 1}, place {rank + 1}: {way['piece'].replace('▁', '␣')}, {fates[way['fate']]}"
+        for step, looked in enumerate(search["steps"])
+        for rank, way in enumerate(looked["ways"])
+    ]
+    with opened(chromium, german, "#section=softmax&lang=en") as found:
+        found.until("document.querySelector('.tree')")
+        page = found.page
+        given = page.evaluate(
+            "[...document.querySelectorAll('.node')].map((one) => one.querySelector('.unseen').textContent)"
+        )
+        assert given == wanted
+        scores = [float(score) for score in page.locator("td.score").all_inner_texts()]
+        assert scores == pytest.approx([one["score"] for one in search["hypotheses"]], abs=0.006)
+        assert page.locator(".cards .text").nth(1).inner_text() == traced["translation"]
+        page.get_by_role("listbox", name="What the beam saw").focus()
+        page.keyboard.press("ArrowLeft")
+        pieces = search["hypotheses"][0]["pieces"]
+        assert page.locator("p.way").inner_text() == "".join(pieces[:-1]).replace("▁", "␣")
+        assert "Alive: among the best 4" in page.locator(".said").inner_text()
+        page.get_by_role("slider", name="Beam").focus()
+        page.keyboard.press("Home")
+        found.until("document.querySelectorAll('.tree .node').length && location.hash.includes('beam=2')")
+        found.until("![...document.querySelectorAll('.tree .node')].some((one) => one.textContent.includes('place 5'))")
+        found.harmless()
 
 
 def test_hostile_texts_are_texts_here_too(chromium, tmp_path_factory):

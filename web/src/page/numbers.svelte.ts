@@ -13,6 +13,12 @@ export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat(view.lang, { maximumFractionDigits: digits }).format(value);
 }
 
+/** Return a number with so many digits behind its point, for what stands in a column. */
+export function fixed(value: number, digits: number): string {
+  const both = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(view.lang, both).format(value);
+}
+
 /** Return a large number in words, as 8.1 million. */
 export function large(value: number): string {
   const digits = { maximumSignificantDigits: 2 } as const;
