@@ -120,7 +120,7 @@ def test_the_tree_is_the_search(chromium, german, traced):
             "[...document.querySelectorAll('.node')].map((one) => one.querySelector('.unseen').textContent)"
         )
         assert given == wanted
-        scores = [float(score) for score in page.locator("td.score").all_inner_texts()]
+        scores = [float(score.replace("−", "-")) for score in page.locator("td.score").all_inner_texts()]
         assert scores == pytest.approx([one["score"] for one in search["hypotheses"]], abs=0.006)
         assert page.locator(".cards .text").nth(1).inner_text() == traced["translation"]
         page.get_by_role("listbox", name="What the beam saw").focus()

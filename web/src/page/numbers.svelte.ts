@@ -13,12 +13,6 @@ export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat(view.lang, { maximumFractionDigits: digits }).format(value);
 }
 
-/** Return a number with so many digits behind its point, for what stands in a column. */
-export function fixed(value: number, digits: number): string {
-  const both = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(view.lang, both).format(value);
-}
-
 /** Return a large number in words, as 8.1 million. */
 export function large(value: number): string {
   const digits = { maximumSignificantDigits: 2 } as const;
@@ -53,4 +47,9 @@ export function exact(value: number): string {
     return formatted(value, { notation: "scientific", maximumFractionDigits: 3 }, "scientific");
   }
   return formatted(value, { maximumSignificantDigits: 4 }, "exact");
+}
+
+/** Return a number with so many digits behind its point, for what stands in a column. */
+export function fixed(value: number, digits: number): string {
+  return formatted(value, { minimumFractionDigits: digits, maximumFractionDigits: digits }, `fixed ${digits}`);
 }
