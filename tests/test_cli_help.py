@@ -27,7 +27,7 @@ TOKENIZER = ("tokenizer train", "tokenizer inspect", "tokenizer doctor", "tokeni
 
 def test_every_command_of_the_design_is_there():
     names = {" ".join(name) for name, _ in ALL}
-    wanted = {"train", "plan", "translate", "evaluate", "score", "info", "verify", "explain", *TOKENIZER}
+    wanted = {"train", "plan", "translate", "evaluate", "score", "info", "verify", "explain", "serve", *TOKENIZER}
     wanted |= {"data inspect", "data clean", "data restore"}
     assert wanted <= names
 

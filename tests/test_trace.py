@@ -20,6 +20,7 @@ from dragoman.errors import DataError, RequestError
 from dragoman.explain import trace as tracing
 from dragoman.explain.trace import TraceOptions, Tracer, trace
 from dragoman.explain.trace_json import from_json, to_json
+from dragoman.explain.trace_size import numbers
 from dragoman.grammar import newlines, utf8
 from dragoman.options import BOS, EOS, DecodeOptions
 from dragoman.text.training import ALGORITHMS, train
@@ -54,6 +55,27 @@ def test_every_variant_is_what_the_schema_says(name):
     jsonschema.validate(json.loads(to_json(found, packed=True)), SCHEMA)
     if name in ("default", "modern"):  # number by number, which takes its time
         jsonschema.validate(json.loads(to_json(found)), SCHEMA)
+
+
+def tensors(value):
+    if isinstance(value, np.ndarray):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [tensor for one in inner for tensor in tensors(one)]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_size_of_a_trace_is_known_before(name):
+    model = traced_model(name)
+    for target, logits in ((None, False), (GIVEN, True)):
+        found = trace(model, TEXT, TraceOptions(target=target, logits=logits))
+        size = sum(tensor.size for tensor in tensors(found))
+        pieces = [len(found[side]["pieces"]) for side in ("source", "target")]
+        assert numbers(model.model, *pieces, logits) == size
+        if target:
+            Tracer(model).trace(TEXT, TraceOptions(target=target, logits=True), most=size)
+            with pytest.raises(RequestError, match=f"would hold {size:,} numbers"):
+                Tracer(model).trace(TEXT, TraceOptions(target=target, logits=True), most=size - 1)
 
 
 def test_every_field_is_described_and_wanted():

@@ -5,18 +5,18 @@ together. What the model cannot take is refused before it starts.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, Protocol, get_args, overload
+from typing import Any, Literal, Protocol, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dragoman import bundle
 from dragoman.bundle import Bundle
-from dragoman.config import build
+from dragoman.config import build, table_of
 from dragoman.directions import common_source, end_of, targets
 from dragoman.engine.model import Engine, check_precision, chosen_kernels, threads_of
 from dragoman.errors import DataError, RequestError
@@ -285,6 +285,14 @@ class Translator:
         tokenizer = self.bundle.target_tokenizer
         pieces = tuple(tokenizer.piece(piece) for piece in hypothesis.ids)
         return replace(hypothesis, text=tokenizer.decode(hypothesis.ids), pieces=pieces)
+
+
+def decode_options(defaults: DecodeOptions, given: Mapping[str, Any]) -> DecodeOptions:
+    """Return the model's defaults with what was given put over them; raises RequestError or ConfigError."""
+    sampling = any(name in given for name in ("temperature", "top_k", "top_p"))
+    if sampling and "beam" not in given:
+        defaults = replace(defaults, beam=None)
+    return build(DecodeOptions, table_of(defaults) | dict(given), "decode")
 
 
 def _gpu() -> bool:

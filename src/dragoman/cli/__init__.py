@@ -22,6 +22,7 @@ from dragoman.cli import (
     phrasebook,
     plan,
     quantize,
+    serve,
     tokenizer,
     train,
     translate,
@@ -30,7 +31,15 @@ from dragoman.cli import (
 from dragoman.cli.files import note, shown
 from dragoman.errors import DragomanError
 
-EXTRAS = {"torch": "train", "sacrebleu": "evaluate", "matplotlib": "plots", "ctranslate2": "export"}
+EXTRAS = {
+    "torch": "train",
+    "sacrebleu": "evaluate",
+    "matplotlib": "plots",
+    "ctranslate2": "export",
+    "fastapi": "serve",
+    "starlette": "serve",
+    "uvicorn": "serve",
+}
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 app = typer.Typer(
@@ -49,6 +58,7 @@ app.command("score")(translate.score)
 app.command("quantize")(quantize.quantize)
 app.command("xray")(xray.xray)
 app.command("explain")(explain.explain)
+app.command("serve")(serve.serve)
 app.command("export")(export.export)
 app.command("bench")(bench.bench)
 app.command("verify")(info.verify)

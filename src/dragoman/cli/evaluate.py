@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dragoman.cli.files import output, read_pair, refuse_replaced
-from dragoman.cli.translate import Model, Precision, Threads, To, decode_options, load
+from dragoman.cli.translate import Model, Precision, Threads, To, load
 from dragoman.errors import RequestError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def evaluate(
     BLEU, chrF2++ and TER as sacreBLEU computes them, with their signatures, and the share of exact matches.
     """
     from dragoman.evaluate.quality import score
+    from dragoman.translator import decode_options
 
     if card:
         _refuse_card(model)

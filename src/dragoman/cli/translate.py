@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -63,6 +62,8 @@ def translate(
     threads: Threads = None,
 ) -> None:
     """Translate texts: one line in, one line out."""
+    from dragoman.translator import decode_options
+
     refuse_replaced(out, model)
     translator = load(model, precision, threads)
     given = {
@@ -101,17 +102,6 @@ def score(
     sources, targets = read_pair(source, target)
     for found in translator.score(sources.lines, targets.lines, sources.where, targets.where, to):
         print(json.dumps(_hypothesis(found), ensure_ascii=False) if as_json else f"{found.score:.6f}")
-
-
-def decode_options(defaults: "DecodeOptions", given: dict[str, Any]) -> "DecodeOptions":
-    """Return the model's defaults with what was given put over them; raises RequestError or ConfigError."""
-    from dragoman.config import build, table_of
-    from dragoman.options import DecodeOptions
-
-    sampling = any(name in given for name in ("temperature", "top_k", "top_p"))
-    if sampling and "beam" not in given:
-        defaults = replace(defaults, beam=None)
-    return build(DecodeOptions, table_of(defaults) | given, "decode")
 
 
 def load(

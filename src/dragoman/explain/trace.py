@@ -32,6 +32,7 @@ from dragoman.explain.trace_search import (
     steps_table,
     ways_table,
 )
+from dragoman.explain.trace_size import numbers
 from dragoman.grammar import Grammar, newlines, utf8
 from dragoman.options import BOS, EOS, DecodeOptions, Hypothesis, Way
 from dragoman.reference.transformer import Recorder, Transformer
@@ -84,11 +85,14 @@ class Tracer:
         spelling = bundle.target_spelling
         self._grammars = {True: utf8(spelling, newlines(spelling)), False: utf8(spelling)}
 
-    def trace(self, text: str, options: TraceOptions | None = None, change: Recorder | None = None) -> Trace:
+    def trace(
+        self, text: str, options: TraceOptions | None = None, change: Recorder | None = None, most: int | None = None
+    ) -> Trace:
         """Return the trace of a text's translation; raises RequestError for what the model cannot take.
 
         `change` may put other values in the place of those that the model computes (`Transformer.recorded`); the
-        search knows nothing of that, so the translation must be given.
+        search knows nothing of that, so the translation must be given. What would hold more than `most` numbers is
+        refused before they are computed.
         """
         options = options or TraceOptions()
         decode = options.decode or self.defaults
@@ -110,6 +114,9 @@ class Tracer:
         if not target:
             raise RequestError("the translation has no pieces, so there is nothing to trace; raise max_length")
 
+        size = numbers(self.bundle.model, len(source), len(target), options.logits)
+        if most is not None and size > most:
+            raise RequestError(f"the trace would hold {size:,} numbers, at most {most:,} are allowed; trace less text")
         told: Told = {}
         memory_SD, logits_TV = self._numbers(source, target, told, change)
         steps = steps_table(
