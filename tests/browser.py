@@ -90,17 +90,18 @@ class Opened:
 
 
 @contextmanager
-def opened(browser: "Browser", path: Path, link: str = "", **context: Any) -> Iterator[Opened]:
-    """Open a file in a window of its own, without a network."""
+def opened(browser: "Browser", path: Path | str, link: str = "", **context: Any) -> Iterator[Opened]:
+    """Open a file in a window of its own, without a network; or the page of a server, which alone may be asked."""
     options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 900}} | context
-    window = browser.new_context(offline=True, **options)
+    window = browser.new_context(offline=isinstance(path, Path), **options)
     try:
         window.add_init_script(WATCH)
         found = Opened(window.new_page())
-        address = path.as_uri()
+        address = path.as_uri() if isinstance(path, Path) else path
 
         def note(url: str) -> None:
-            if url.partition("#")[0] != address and not url.startswith("blob:null/"):  # its own worker
+            own = url.partition("#")[0] == address or url.startswith(("blob:null/", f"blob:{address}"))  # its worker
+            if not own and not (address == path and url.startswith(f"{path}v1/")):
                 found.requests.append(url[:200])
 
         found.page.on("request", lambda request: note(request.url))

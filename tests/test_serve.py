@@ -10,6 +10,8 @@ import pytest
 from hypothesis import strategies as st
 
 import tiny_bundle
+from dragoman.explain import page as pages
+from dragoman.explain.remote import translated
 from dragoman.explain.trace import TraceOptions, trace
 from dragoman.explain.trace_json import to_json
 from dragoman.options import DecodeOptions
@@ -265,3 +267,41 @@ OPTIONS = st.sampled_from([field.name for field in dataclasses.fields(DecodeOpti
 def test_no_options_bring_the_server_down(client, decode):
     found = client.ask("POST", "/v1/trace", {"text": "the cat", "decode": decode})
     assert found.status in (200, 400), (decode, found.body)
+
+
+def test_the_page_is_told_what_each_piece_spells(client, service):
+    found = client.ask("POST", "/v1/translate", {"text": TEXTS[0], "decode": {"n_best": 2}}).json
+    options = replace(service.translator.defaults, n_best=2)
+    assert found == json.loads(json.dumps(translated(service.translator, TEXTS[0], options, None)))
+    assert len(found["ways"]) == 2 and len(found["ways"][0]["alignment"][0]) == len(found["pieces"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        pytest.param({}, "missing text", id="nothing"),
+        pytest.param({"text": "x", "q": "x"}, "no field q", id="unknown"),
+        pytest.param({"text": "x", "decode": {"n_best": 17, "beam": 17}}, "at most 16", id="wide"),
+        pytest.param({"text": "x", "to": "fr"}, "fr", id="to"),
+        pytest.param({"text": "a b " * 2000}, "pieces", id="long"),
+        pytest.param({"text": "x" * 20_001}, "exceeds text limit", id="longer"),
+    ],
+)
+def test_what_the_page_cannot_be_told_is_a_sentence(client, fields, words):
+    found = client.ask("POST", "/v1/translate", fields)
+    assert found.status == 400 and words in found.json["error"]
+
+
+def test_the_page_may_have_the_model_where_it_is_small_enough(client, bundle, monkeypatch):
+    files = pages.files(bundle)
+    assert len(files) == 4
+    for name, data in files.items():
+        found = client.ask("GET", f"/v1/model/{name}")
+        assert (found.status, found.body) == (200, data)
+        assert b"dragoman train" not in found.body  # where it came from stays at home
+    for name in ("card.md", "..%2f..%2fetc%2fpasswd", "%00", "weights.safetensors"):
+        assert client.ask("GET", f"/v1/model/{name}").status == 404
+    monkeypatch.setattr(pages, "MOST_BYTES", 100)
+    with serving(service_of(bundle)) as other:
+        found = other.ask("GET", "/v1/model/manifest.json")
+        assert found.status == 404 and "too large" in found.json["error"]

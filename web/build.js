@@ -1,7 +1,7 @@
 // Builds the page without a model: one HTML file with its script and style inside, for src/dragoman/explain/page.py.
 //
 // The policy in its head names the script and the style by their sums, so nothing else is ever run; the model and the
-// text are put in later, as data.
+// text are put in later, as data, and what a served page may ask.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -40,7 +40,7 @@ const policy = [
   "default-src 'none'",
   `script-src ${sum(script)}`,
   `style-src ${sum(style)}`,
-  "worker-src blob:",
+  "worker-src blob:{connect}",
   "img-src data:",
   "base-uri 'none'",
   "form-action 'none'",

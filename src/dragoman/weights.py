@@ -48,11 +48,14 @@ def layout(config: ModelConfig, stored: Stored) -> Layout:
     return found | {f"{name}{SCALE}": ("F32", shapes[name][:1]) for name in rows}
 
 
+def tensor_bytes(config: ModelConfig, stored: Stored) -> int:
+    """Return how many bytes the tensors of a file of this model have, without its header."""
+    return sum(_BYTES[dtype] * math.prod(shape) for dtype, shape in layout(config, stored).values())
+
+
 def most_bytes(config: ModelConfig, stored: Stored) -> int:
     """Return how many bytes a file of this model can have."""
-    tensors = layout(config, stored)
-    numbers = sum(_BYTES[dtype] * math.prod(shape) for dtype, shape in tensors.values())
-    return numbers + NAMED_TENSOR * (len(tensors) + 1)
+    return tensor_bytes(config, stored) + NAMED_TENSOR * (len(layout(config, stored)) + 1)
 
 
 class Dequantized(Mapping[str, NDArray[np.float32]]):

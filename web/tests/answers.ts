@@ -11,7 +11,11 @@ import { readTokenizer } from "../src/model/tokenizer.ts";
 import { type TraceOptions, trace } from "../src/model/trace.ts";
 import { readTrace, writeTrace } from "../src/model/trace_json.ts";
 import { Transformer } from "../src/model/transformer.ts";
+import type { Trace } from "../src/model/trace_types.ts";
 import { Translator } from "../src/model/translator.ts";
+import type { Ask, Asks } from "../src/page/asks.ts";
+import { answeringOf } from "../src/page/held.ts";
+import type { Held } from "../src/page/messages.ts";
 
 interface Model {
   readonly config: unknown;
@@ -38,6 +42,11 @@ export type Question =
   | { about: "translations"; folder: string; texts: string[]; options: Partial<DecodeOptions>; to?: string }
   | { about: "trace"; folder: string; text: string; options: TraceOptions; changes?: Record<string, Change> }
   | { about: "trace again"; json: string }
+  | {
+      about: "held";
+      held: Held;
+      asks: ({ text: string; options: object; to?: string } | { ask: string; asked: object })[];
+    }
   | { about: "alignments"; folder: string; pairs: [text: string, ids: number[]][] }
   | { about: "scores"; folder: string; pairs: [string, string][] };
 
@@ -118,6 +127,24 @@ export async function answer(question: Question, files: Files): Promise<unknown>
       const translator = new Translator(await readBundle(files));
       const { text, options, changes } = question;
       return writeTrace(trace(translator, text, changes ? { ...options, change: changing(changes) } : options), 9);
+    }
+    case "held": {
+      const answering = await answeringOf(question.held);
+      const answers: unknown[] = [];
+      for (const asks of question.asks) {
+        try {
+          if ("ask" in asks) {
+            const found = await answering.ask(asks.ask as Ask, asks.asked as Asks[Ask]["asked"]);
+            answers.push(asks.ask === "trace" ? writeTrace(found as Trace, 9) : found);
+          } else {
+            const translate = { kind: "translate" as const, id: 1, to: null, ...asks };
+            answers.push(await answering.translate(translate, { stale: () => false, partial: () => {} }));
+          }
+        } catch (error) {
+          answers.push({ error: error instanceof Error ? error.message : String(error) });
+        }
+      }
+      return { known: answering.known, answers };
     }
     case "trace again":
       return writeTrace(readTrace(question.json), 9);

@@ -20,8 +20,10 @@ def explain(
 
     One HTML file that holds the weights, the tokenizers and a program that runs them: it translates as one types, in
     any browser, from a disk or a web server, without a network. Nothing in it leaves the machine that shows it.
+    Of a model with more than 15 MB of int8 weights it holds a record of TEXT's translation; `dragoman serve` shows all.
     """
     from dragoman import bundle, shipped
+    from dragoman.architecture import from_table
     from dragoman.cli.files import note, output, refuse_replaced
     from dragoman.explain import page as pages
 
@@ -30,8 +32,15 @@ def explain(
     refuse_replaced(out, shipped.locate(model))
     pages.skeleton()  # what cannot be is said before the weights are read
     name = os.path.basename(os.path.abspath(model))
-    pages.refuse_large(name, bundle.describe(model)["parameters"])
+    config = from_table(bundle.describe(model)["model"])
+    pages.refuse_without_text(config, name, text)
     made = pages.page(bundle.load(model), name, text)
+    if not pages.travels(config):
+        size = pages.int8_bytes(config) / 1e6
+        note(
+            f"{name} has {size:,.1f} MB of int8 weights, too many for a page: this one holds the record of one "
+            f"translation. dragoman serve {model} shows all"
+        )
     with output(out) as file:
         file.write(made)
     if out is not None:

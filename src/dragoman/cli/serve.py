@@ -49,7 +49,7 @@ def serve(
         limits = Limits()
         page = None
         try:
-            page = pages.page(bundle.load(model), name)
+            page = pages.served_page(translator.bundle, name)
         except RequestError as error:
             note(f"no page, only answers: {error}")
         routes = Routes(Service(translator, lambda: bundle.load(model)), page, limits)

@@ -1,7 +1,8 @@
 """One HTML file that holds a model and a program that runs it, and needs nothing else.
 
 `page.html` beside this file is built from `web/` and holds the program; here the model is put into it, as data: base64
-and JSON without a `<`, which can end no element. Weights are int8, made here where the model has others.
+and JSON without a `<`, which can end no element. Weights are int8, made here where the model has others. In the place
+of a model that is too large stands a record of one translation, or a server is asked.
 """
 
 import json
@@ -11,17 +12,25 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from dragoman import __version__, bundle
-from dragoman.architecture import parameter_count
+from dragoman.architecture import ModelConfig, parameter_count
 from dragoman.bundle import Bundle
 from dragoman.compress.quantize import quantized
 from dragoman.errors import RequestError
+from dragoman.explain.record import record
+from dragoman.explain.remote import known
+from dragoman.weights import tensor_bytes
 
 SKELETON = Path(__file__).with_name("page.html")
-GAPS = ("{title}", "{facts}", "{files}")  # in the order in which they stand
-MOST_BYTES = 15_000_000  # of weights in a page; what is larger is to be shown by a recorded trace
+GAPS = ("{connect}", "{title}", "{facts}", "{files}")  # in the order in which they stand
+MOST_BYTES = 15_000_000  # of weights in a page; in the place of more of them stands a record
+MOST_RECORD = 15_000_000  # bytes of that
+# What the page's policy allows beside its own script and style: nothing, or to ask the server that it came from.
+ALONE, OF_A_SERVER = "", "; connect-src 'self'"
+
+Held = Literal["file", "record", "server"]  # where the page finds its model
 
 
 def skeleton() -> str:
@@ -34,52 +43,93 @@ def skeleton() -> str:
         ) from None
 
 
-def refuse_large(name: str, weights: int) -> None:
-    """Raise RequestError for more int8 weights, or bytes of them, than a page may hold."""
-    if weights > MOST_BYTES:
-        raise RequestError(
-            f"{name}: {weights / 1e6:,.1f} MB of int8 weights, a page holds at most {MOST_BYTES / 1e6:.0f} MB; "
-            "choose a smaller model"
-        )
+def travels(model: ModelConfig) -> bool:
+    """Whether the int8 weights of a model are small enough to be in a page."""
+    return int8_bytes(model) <= MOST_BYTES
+
+
+def int8_bytes(model: ModelConfig) -> int:
+    """Return the bytes of a model's int8 weights."""
+    return tensor_bytes(model, "int8")
 
 
 def page(model: Bundle, name: str, text: str = "") -> str:
     """Return the page of a model, which begins with this text.
 
-    Raises RequestError for a model too large or a text too long, DataError for a text that is none.
+    A model that does not travel is not in it, but a record of this text's translation, which then must be one. Raises
+    RequestError for what cannot be, DataError for a text that is none.
     """
-    whole = skeleton()
-    refuse_large(name, parameter_count(model.model))
+    refuse_without_text(model.model, name, text)
     _check_text(model, text)
-    files = _files(model)
-    size = len(files[bundle.INT8])
-    refuse_large(name, size)
+    if travels(model.model):
+        whole = files(model)
+        return _filled(_facts(model, name, text, "file") | {"bytes": len(whole[bundle.INT8])}, whole, ALONE)
+    made = record(model, text)
+    if (size := sum(map(len, made.values()))) > MOST_RECORD:
+        raise RequestError(
+            f"the record of this text has {size / 1e6:,.1f} MB, a page holds at most {MOST_RECORD / 1e6:.0f} MB; "
+            "give a shorter text"
+        )
+    return _filled(_facts(model, name, text, "record"), made, ALONE)
+
+
+def served_page(model: Bundle, name: str) -> str:
+    """Return the page that asks the server from which it comes for translations; no weights of the model are read."""
+    return _filled(_facts(model, name, "", "server"), {}, OF_A_SERVER)
+
+
+def refuse_without_text(model: ModelConfig, name: str, text: str) -> None:
+    """Raise RequestError where a page would need a text to record, and none is given."""
+    if not travels(model) and not text.strip():
+        raise RequestError(
+            f"{name}: {int8_bytes(model) / 1e6:,.1f} MB of int8 weights, a page holds at most "
+            f"{MOST_BYTES / 1e6:.0f} MB; give a TEXT, whose translation is recorded, or write dragoman serve"
+        )
+
+
+def files(model: Bundle) -> dict[str, bytes]:
+    """Return the files of the model with int8 weights alone; where it came from, paths and all, stays at home."""
+    int8 = model.int8 if model.int8 is not None else quantized(model.model, model.weights)
+    with TemporaryDirectory() as folder:
+        bundle.save(replace(model, int8=int8, master=None, provenance={}, card=""), folder, plain=True)
+        return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.name != bundle.CARD}
+
+
+def _facts(model: Bundle, name: str, text: str, held: Held) -> dict[str, Any]:
     attribution = _of_recipe(model.provenance, "data", "attribution")
-    facts = {
+    return {
         "name": name,
         "text": text,
+        "held": held,
+        "known": None if held == "file" else known(model),
+        "travels": travels(model.model),
         "parameters": parameter_count(model.model),
-        "bytes": size,
+        "bytes": int8_bytes(model.model),
         "licence": attribution if isinstance(attribution, str) and attribution else None,
         "card": model.card,
         "step": model.alignment_step,
         "made": __version__,
     }
+
+
+def _filled(facts: Mapping[str, Any], data: Mapping[str, bytes], policy: str) -> str:
+    """Return the page with facts and files in it, and with what its policy allows beside the script and the style."""
     blocks = "\n".join(
-        f'<script type="text/plain" data-file="{file}">{b64encode(data).decode()}</script>'
-        for file, data in files.items()
+        f'<script type="text/plain" data-file="{file}">{b64encode(content).decode()}</script>'
+        for file, content in data.items()
     )
     fill = (
-        _written(escape(f"{name} · dragoman")),
+        policy,
+        _written(escape(f"{facts['name']} · dragoman")),
         f'<script type="application/json" id="facts">{_json(facts)}</script>',
         blocks,
     )
-    made = []
+    made, rest = [], skeleton()
     for gap, filling in zip(GAPS, fill, strict=True):
-        before, found, whole = whole.partition(gap)
+        before, found, rest = rest.partition(gap)
         assert found, f"page.html has no {gap}"
         made += [before, filling]
-    return "".join([*made, whole])
+    return "".join([*made, rest])
 
 
 def _check_text(model: Bundle, text: str) -> None:
@@ -87,14 +137,6 @@ def _check_text(model: Bundle, text: str) -> None:
     room = model.model.max_positions - 2  # `</s>`, and the `<s>` of the other side
     if pieces > room:
         raise RequestError(f"the text has {pieces:,} pieces, a page takes at most {room:,}; split it into sentences")
-
-
-def _files(model: Bundle) -> dict[str, bytes]:
-    """Return the files of the model with int8 weights alone; where it came from, paths and all, stays at home."""
-    int8 = model.int8 if model.int8 is not None else quantized(model.model, model.weights)
-    with TemporaryDirectory() as folder:
-        bundle.save(replace(model, int8=int8, master=None, provenance={}, card=""), folder, plain=True)
-        return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.name != bundle.CARD}
 
 
 def _of_recipe(provenance: Mapping[str, Any], table: str, name: str) -> Any:

@@ -74,14 +74,14 @@ def trace(model: Bundle | str | Path, text: str, options: TraceOptions | None = 
 class Tracer:
     """A model whose translations are traced; one text at a time, whole, since a trace is of one sentence."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        """Take a loaded bundle; nothing of it is copied but what the engine packs for its first search."""
+    def __init__(self, bundle: Bundle, engine: Engine | None = None) -> None:
+        """Take a loaded bundle, and its float32 engine where there is one; else one is made for the first search."""
         self.bundle = bundle
         self.defaults = build(DecodeOptions, bundle.decode, "decode")
         self._reference = Transformer(bundle.model, bundle.weights, np.float32)
         self._source, self._target = Vocabulary.of(bundle)
         self._longest = bundle.model.max_positions - 2  # pieces, as `Translator` has it
-        self._engine: Engine | None = None
+        self._engine = engine
         spelling = bundle.target_spelling
         self._grammars = {True: utf8(spelling, newlines(spelling)), False: utf8(spelling)}
 

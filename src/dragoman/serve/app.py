@@ -10,9 +10,9 @@ from dragoman.errors import DragomanError
 from dragoman.serve.answers import answer, refused
 from dragoman.serve.guard import Access, App, Guard
 from dragoman.serve.limits import Limits
-from dragoman.serve.refusal import Refusal
+from dragoman.serve.refusal import Refusal, shortened
 from dragoman.serve.scheduler import Scheduler
-from dragoman.serve.schema import asked, fields_of, read_json, traced
+from dragoman.serve.schema import asked, fields_of, read_json, shown, traced
 from dragoman.serve.service import Service
 
 T = TypeVar("T")
@@ -72,6 +72,20 @@ class Routes:
         found = await self._ask(request, lambda: self._service.trace(text, options, packed, most), len(text))
         return Response(found.encode(), media_type="application/json")
 
+    async def translated(self, request: Request) -> Response:
+        """Return a translation as the page shows it, piece by piece."""
+        defaults = self._service.translator.defaults
+        text, options, to = shown(read_json(await request.body()), defaults, self._limits)
+        return answer(await self._ask(request, lambda: self._service.translated(text, options, to), len(text)))
+
+    async def file(self, request: Request) -> Response:
+        """Return a file of the model, which the page runs by itself for what is not asked of the server."""
+        name = request.path_params["name"]
+        found = await self._ask(request, lambda: [self._service.file(name)], 0)
+        if found[0] is None:
+            return refused(Refusal(404, f"the model has no file {shortened(name)}, or is too large for a page"))
+        return Response(found[0], media_type="application/octet-stream")
+
     async def _ask(self, request: Request, work: Callable[[], T], characters: int) -> T:
         found = await self._scheduler.ask(work, characters, _left(request))
         if found is None:
@@ -92,6 +106,8 @@ def application(routes: Routes, access: Access, limits: Limits) -> App:
         ("/languages", "GET", routes.languages),
         ("/translate", "POST", routes.translate),
         ("/v1/trace", "POST", routes.trace),
+        ("/v1/translate", "POST", routes.translated),
+        ("/v1/model/{name}", "GET", routes.file),
     ):
         app.add_route(path, endpoint, methods=[method])
     app.add_exception_handler(DragomanError, _refuse)

@@ -17,6 +17,7 @@ from dragoman.translator import decode_options
 
 MOST_FIELDS = 100  # of a form
 TRACED = {"text": str, "target": str, "to": str, "top": int, "logits": bool, "packed": bool, "decode": dict}
+SHOWN = {"text": str, "to": str, "decode": dict}
 TYPES = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object"}
 
 
@@ -58,15 +59,29 @@ def asked(fields: Mapping[str, Any], languages: Languages, limits: Limits) -> As
 
 def traced(fields: Mapping[str, Any], defaults: DecodeOptions, limits: Limits) -> tuple[str, bool, TraceOptions]:
     """Return the text to trace, whether to pack the answer, and the options; raises RequestError and ConfigError."""
-    _exactly(fields, TRACED)
-    given = {name: value for name, value in fields.items() if value is not None}
-    text, packed = given.pop("text", None), given.pop("packed", False)
-    if text is None:
-        raise Refusal(400, "Invalid request: missing text parameter")
-    check_size([text, given.get("target", "")], limits)
+    text, given = _given(fields, TRACED, limits)
+    packed = given.pop("packed", False)
+    check_size([given.get("target", "")], limits)
     if "decode" in given:
         given["decode"] = search(given["decode"], defaults, limits)
     return text, packed, TraceOptions(**given)
+
+
+def shown(fields: Mapping[str, Any], defaults: DecodeOptions, limits: Limits) -> tuple[str, DecodeOptions, str | None]:
+    """Return the text to show the translation of, the options, the language; raises RequestError and ConfigError."""
+    text, given = _given(fields, SHOWN, limits)
+    return text, search(given.get("decode", {}), defaults, limits), given.get("to")
+
+
+def _given(fields: Mapping[str, Any], allowed: Mapping[str, type], limits: Limits) -> tuple[str, dict[str, Any]]:
+    """Return the text, and what else is given; raises Refusal."""
+    _exactly(fields, allowed)
+    given = {name: value for name, value in fields.items() if value is not None}
+    if "text" not in given:
+        raise Refusal(400, "Invalid request: missing text parameter")
+    text = given.pop("text")
+    check_size([text], limits)
+    return text, given
 
 
 def search(given: Mapping[str, Any], defaults: DecodeOptions, limits: Limits) -> DecodeOptions:

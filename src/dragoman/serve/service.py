@@ -1,11 +1,14 @@
-"""What a server answers with: translations and traces of one model. Nothing here knows of HTTP."""
+"""What a server answers with: translations, traces and files of one model. Nothing here knows of HTTP."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from dragoman.bundle import Bundle
+from dragoman.explain.page import files, travels
+from dragoman.explain.remote import translated
 from dragoman.explain.trace import TraceOptions, Tracer
 from dragoman.explain.trace_json import to_json
 from dragoman.options import DecodeOptions
@@ -28,7 +31,7 @@ class Service:
     """One model that answers; not for two threads at once."""
 
     def __init__(self, translator: Translator, load: Callable[[], Bundle]) -> None:
-        """Take a translator; `load` reads the same model with its weights, when the first trace is asked for."""
+        """Take a translator; `load` reads the same model with its weights, once one of them is asked for."""
         self.translator = translator
         self.languages = Languages(tuple(translator.bundle.translates))
         self._load = load
@@ -57,9 +60,21 @@ class Service:
             found.append(Found(best, tuple(other for other in others if other.strip())))
         return found
 
+    def translated(self, text: str, options: DecodeOptions, to: str | None) -> dict[str, Any]:
+        """Return the translation of a text, read whole, as the page shows it; raises RequestError and DataError."""
+        return translated(self.translator, text, options, to)
+
+    def file(self, name: str) -> bytes | None:
+        """Return a file of the model as a page would hold it; None for another name, or where it is too large."""
+        return self._files.get(name)
+
     def trace(self, text: str, options: TraceOptions, packed: bool, most: int) -> str:
         """Return the trace of a text as JSON, of so many numbers at most; raises RequestError for what cannot be."""
         return to_json(self._tracer.trace(text, options, most=most), packed=packed)
+
+    @cached_property
+    def _files(self) -> dict[str, bytes]:
+        return files(self._load()) if travels(self.translator.bundle.model) else {}
 
     @cached_property
     def _tracer(self) -> Tracer:

@@ -1,10 +1,15 @@
-/** What `dragoman explain` put into this page: facts, and the files of the model as base64. */
+/** What `dragoman explain` put into this page: facts, and the files of the model or of a record as base64. */
 
 import type { Step } from "../model/alignment.ts";
+import type { Held } from "./messages.ts";
+import type { RemoteKnown } from "./remote.ts";
 
 export interface Facts {
   readonly name: string;
   readonly text: string; // to begin with
+  readonly held: Held["kind"]; // where the model is
+  readonly known: RemoteKnown | null; // of a model that is not in the page
+  readonly travels: boolean; // whether it is small enough to be in one
   readonly parameters: number;
   readonly bytes: number; // of the weights
   readonly licence: string | null; // the card's line on whose the data are
@@ -20,8 +25,16 @@ export function facts(): Facts {
   return JSON.parse(block.textContent) as Facts;
 }
 
+/** Return where the model is, with all that is here of it. */
+export async function held(facts: Facts): Promise<Held> {
+  const { known, step, travels } = facts;
+  if (facts.held === "file" || !known) return { kind: "file", files: await files(), step };
+  if (facts.held === "record") return { kind: "record", files: await files(), known };
+  return { kind: "server", address: location.href, known, step, travels };
+}
+
 /** Return the files once the whole page has arrived. */
-export async function files(): Promise<Record<string, string>> {
+async function files(): Promise<Record<string, string>> {
   if (document.readyState === "loading") {
     await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
   }

@@ -6,15 +6,26 @@ import type { Direction } from "../model/bundle.ts";
 import type { DecodeOptions } from "../model/options.ts";
 import type { Kind } from "../model/pipeline.ts";
 import type { Ask, Asks } from "./asks.ts";
+import type { RemoteKnown } from "./remote.ts";
 import type { Span } from "./spans.ts";
+
+type Files = Readonly<Record<string, string>>; // base64 by name
+
+/** Where the model is; `step` is that of the decoder in which the heads that align look for a piece. */
+export type Held =
+  | { readonly kind: "file"; readonly files: Files; readonly step: Step }
+  | { readonly kind: "record"; readonly files: Files; readonly known: RemoteKnown }
+  | {
+      readonly kind: "server";
+      readonly address: string;
+      readonly known: RemoteKnown;
+      readonly step: Step;
+      readonly travels: boolean;
+    };
 
 /** What is asked of the worker; a newer translation puts an end to an older one. */
 export type Question =
-  | {
-      readonly kind: "load";
-      readonly files: Readonly<Record<string, string>>; // base64 by name
-      readonly step: Step; // of the decoder, in which the heads that align look for a piece
-    }
+  | { readonly kind: "load"; readonly held: Held }
   | {
       readonly kind: "translate";
       readonly id: number;
@@ -40,7 +51,7 @@ export interface Known {
   readonly decode: DecodeOptions;
   readonly alignmentHeads: readonly (readonly [layer: number, head: number])[];
   readonly tokenizers: readonly [source: Kind, target: Kind];
-  readonly pieces: readonly [source: readonly string[], target: readonly string[]]; // by their ids
+  readonly pieces: readonly [source: readonly string[], target: readonly string[]]; // by their ids; none of a remote model
 }
 
 export interface Translated {

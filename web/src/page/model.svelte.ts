@@ -1,8 +1,8 @@
-/** The model as the page knows it: a worker that answers, and what it answered last. */
+/** The model as the page knows it, wherever it is: a worker that answers, and what it answered last. */
 
 import Thread from "./worker.ts?worker&inline";
 import type { Ask, Asks } from "./asks.ts";
-import { facts, files } from "./embedded.ts";
+import { facts, held } from "./embedded.ts";
 import type { Options } from "./hash.ts";
 import type { Answer, Known, Question, Translated } from "./messages.ts";
 
@@ -21,13 +21,13 @@ class Model {
   private thread: Worker | null = null;
   private readonly waiting = new Map<number, { told: (answer: never) => void; untold: (error: Error) => void }>();
 
-  /** Give the worker the model's files. */
+  /** Tell the worker where the model is. */
   async begin(): Promise<void> {
     try {
       this.thread = new Thread();
       this.thread.onmessage = ({ data }: MessageEvent<Answer>) => this.hear(data);
       this.thread.onerror = (event) => (this.broken = event.message || "this browser starts no worker");
-      this.say({ kind: "load", files: await files(), step: facts().step });
+      this.say({ kind: "load", held: await held(facts()) });
     } catch (error) {
       this.broken = error instanceof Error ? error.message : String(error);
     }

@@ -9,6 +9,10 @@ export const EN = {
   theme_light: "Light",
   theme_dark: "Dark",
   offline: "All of it happens in this file, on your device. Nothing is sent anywhere.",
+  sent: "What you type goes to the server that this page came from, and nowhere else.",
+  recorded:
+    "This model has {megabytes} MB of weights, too many for a page. So this one holds the record of a single translation, and nothing can be typed. To type, start the server:",
+  recorded_only: "Show what was recorded",
   odd_link: "A part of this link was not understood and is left out: {names}.",
   loading: "The model is being read …",
   broken: "The model cannot be used:",
@@ -30,6 +34,10 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   theme_light: "Hell",
   theme_dark: "Dunkel",
   offline: "Alles geschieht in dieser Datei, auf diesem Gerät. Nichts wird irgendwohin geschickt.",
+  sent: "Was man schreibt, geht an den Server, von dem diese Seite kommt, und nirgendwohin sonst.",
+  recorded:
+    "Dieses Modell hat {megabytes} MB Gewichte, zu viele für eine Seite. Darum enthält diese die Aufzeichnung einer einzigen Übersetzung, und schreiben kann man hier nichts. Zum Schreiben den Server starten:",
+  recorded_only: "Das Aufgezeichnete zeigen",
   odd_link: "Ein Teil dieses Links ist nicht verständlich und bleibt weg: {names}.",
   loading: "Das Modell wird gelesen …",
   broken: "Das Modell lässt sich nicht benutzen:",
