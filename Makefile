@@ -65,7 +65,8 @@ check: install
 
 SENTENCE := The old woman is reading a book because it is raining.
 
-# A model that ships, then the whole way on the phrasebook: corpus, training, evaluation, int8, translation.
+# A model that ships, then the whole way on the phrasebook: corpus, training, evaluation, int8, translation; and two pages,
+# the second of a model of width 8.
 demo: $(STAMP) $(BUILT)
 	@echo; printf "How are you?\nThe train is late.\n" | tee /dev/stderr | $(BIN)/dragoman translate en-de; echo
 	@test -e demo/phrasebook/test_longer.align || $(BIN)/dragoman phrasebook demo/phrasebook --size core
@@ -75,7 +76,13 @@ demo: $(STAMP) $(BUILT)
 			--alignment demo/phrasebook/$$split.align || exit 1; done
 	@echo; $(BIN)/dragoman quantize demo/model demo/model-int8
 	@echo; echo "$(SENTENCE)"; echo "$(SENTENCE)" | $(BIN)/dragoman translate demo/model-int8
-	@echo; $(BIN)/dragoman explain demo/model-int8 "$(SENTENCE)" -o demo/page.html || true
+	@echo; OMP_NUM_THREADS=1 $(BIN)/dragoman train recipes/pocket.toml --out demo/pocket
+	@echo; if [ -e $(BUILT) ]; then \
+		$(BIN)/dragoman explain demo/model-int8 "$(SENTENCE)" -o demo/page.html && \
+		$(BIN)/dragoman explain demo/pocket "the dog sees a book" -o demo/pocket.html && \
+		echo "Look inside, in any browser:" && \
+		echo "  file://$(CURDIR)/demo/page.html    the translator that was just trained" && \
+		echo "  file://$(CURDIR)/demo/pocket.html  a model so small that every sum fits on a slide"; fi
 	@echo; echo "Now yours: $(BIN)/dragoman translate demo/model-int8, or en-de, or de-en" >&2
 	@echo "It knows whole everyday sentences (people, food, weather, time), with a capital and a full stop, do not and not don't." >&2
 	@if [ -t 0 ]; then $(BIN)/dragoman translate demo/model-int8; fi
