@@ -113,6 +113,21 @@ def test_what_was_not_recorded_is_said_with_the_way_back(chromium, recorded, ser
         found.harmless()
 
 
+def test_the_journey_is_walked_on_a_server_and_in_a_record(chromium, address, recorded):
+    link = f"#section=journey&text={TEXT.replace(' ', '%20')}&station=positions&depth=numbers&word=1"
+    for path in (address, recorded):
+        with opened(chromium, path, link) as found:
+            found.until(f"document.querySelector('[data-traced]')?.dataset.traced === {TEXT!r}")
+            found.page.locator("article .sum button").last.click()
+            panel = found.page.locator(".panel")
+            if path == address:  # what the sum comes from is asked of the model, which is fetched for that
+                panel.locator(".total .number").wait_for()
+            else:
+                found.until("document.querySelector('.panel').textContent.includes('dragoman serve')")
+                assert found.page.locator("label.sentence input").get_attribute("readonly") is not None
+            found.harmless()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280, 2560])
 def test_nothing_lies_on_anything(chromium, recorded, address, width):

@@ -8,6 +8,8 @@ import { NAMES } from "./sections.ts";
 
 export const facts = embedded();
 
+export const fixed = facts.held === "record"; // only one text can be shown, so nothing is typed
+
 const WRITE = 300; // ms without a change before the address is written; browsers allow few writes a second
 
 export const DEFAULTS: View = {
