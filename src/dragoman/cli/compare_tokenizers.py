@@ -32,7 +32,7 @@ def compare(
     """
     from contextlib import nullcontext
 
-    from dragoman.cli.files import note, output
+    from dragoman.cli.files import note, output, refuse_replaced
     from dragoman.cli.measures import cells, comparison_lines
     from dragoman.cli.tables import print_table
     from dragoman.cli.tokenizer_page import page
@@ -41,6 +41,7 @@ def compare(
 
     if tokenizers and vocab_size is not None:
         raise ConfigError(f"--vocab-size {vocab_size} with tokenizers that are learned already; leave one of them out")
+    refuse_replaced(out, source, target, *(tokenizers or []))
     given = _named(tokenizers or [])
     files = PairFiles(source, target) if target or (source.suffixes and _holds_pairs(source)) else None
     rows = (

@@ -2,11 +2,13 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dragoman.cli.files import outputs, place, same
 from dragoman.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -67,17 +69,13 @@ def clean(
     restore` puts the corpus together again.
     """
     from dragoman.cli.cleaning_report import plain
-    from dragoman.cli.files import outputs
     from dragoman.data.removal import split
 
     kept = _outputs(out, out_target, 1 if target is None else 2)
     listing = removed_name(out)
-    for path in (*kept, listing):
-        if any(
-            given is not None and given.exists() and path.exists() and path.samefile(given)
-            for given in (source, target, test_source, test_target)
-        ):
-            raise DataError(f"{path}: would replace a file that is read; choose another -o")
+    _refuse_read((*kept, listing), source, target, test_source, test_target)
+    if place(listing) in map(place, kept):
+        raise DataError(f"{listing}: the list of removed pairs goes there; choose another name for the texts")
     found = _inspection(source, target, test_source, test_target, only, skip, settings)
     if found.lines[0] != found.lines[1]:
         where = next((f"; {stretch}" for stretch in found.stretches), "; `dragoman data inspect` tries to say where")
@@ -111,15 +109,12 @@ def restore(
     Byte for byte as it was before `dragoman data clean`, and checked to be; only the packing of .gz and .zst
     may differ.
     """
-    from dragoman.cli.files import outputs
     from dragoman.data.removal import join
 
     kept = [source] if target is None else [source, target]
     paths = _outputs(out, out_target, len(kept))
     listing = removed_name(source) if removed is None else removed
-    for path in paths:
-        if any(given.exists() and path.exists() and path.samefile(given) for given in (*kept, listing)):
-            raise DataError(f"{path}: would replace a file that is read; choose another -o")
+    _refuse_read(paths, *kept, listing)
     with outputs(*paths) as files:
         pairs = join(kept, listing, files)
     print(f"{' and '.join(map(str, paths))}: {pairs:,} pairs, as they were", file=sys.stderr)
@@ -137,9 +132,19 @@ def _outputs(out: Path, out_target: Path | None, sides: int) -> list[Path]:
     if len(paths) != sides:
         wanted = "-o OUT.SOURCE OUT.TARGET" if sides == 2 else "-o OUT, one file"
         raise DataError(f"{sides} to read and {len(paths)} to write; write {wanted}")
-    if len({path.resolve() for path in paths}) < sides:
+    for path in paths:
+        if not path.name:
+            raise DataError(f"{path}: a folder; name a file after -o")
+    if len(set(map(place, paths))) < sides:
         raise DataError(f"{out}: named twice; write -o OUT.SOURCE OUT.TARGET")
     return paths
+
+
+def _refuse_read(paths: Sequence[Path], *read: Path | None) -> None:
+    """Refuse an output that is one of the files that are read; raises DataError."""
+    for path in paths:
+        if any(given is not None and same(path, given) for given in read):
+            raise DataError(f"{path}: would replace a file that is read; choose another -o")
 
 
 def _inspection(

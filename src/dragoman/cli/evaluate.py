@@ -41,7 +41,7 @@ def evaluate(
 
     if card:
         _refuse_card(model)
-    refuse_replaced(out, source, reference, *([] if alignment is None else [alignment]), model)
+    refuse_replaced(out, source, reference, alignment, model)
     sources, references = read_pair(source, reference)
     translator = load(model, precision, threads, "cpu" if card else None)
     options = decode_options(translator.defaults, {} if beam is None else {"beam": beam})

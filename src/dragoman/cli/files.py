@@ -1,6 +1,7 @@
 """Text in and out of the commands: UTF-8, one line a text, files whole or not at all."""
 
 import os
+import re
 import stat
 import sys
 import unicodedata
@@ -81,27 +82,45 @@ def _stdin() -> list[str]:
     return [decode(line, number) for number, line in enumerate(lines, 1)]
 
 
-def refuse_replaced(out: Path | None, *read: Path) -> None:
+def refuse_replaced(out: Path | None, *read: Path | None) -> None:
     """Refuse an output that is one of the files that are read, or lies in one of the folders; raises DataError."""
     if out is None:
         return
     for path in read:
-        if out.resolve() == path.resolve() or path.resolve() in out.resolve().parents:
+        if path is not None and place(path) in (place(out), *place(out).parents):
             raise DataError(f"-o {out}: would replace what is read from {path}; choose another file")
+
+
+def place(path: Path) -> Path:
+    """Return where a path leads, its links followed; of what cannot be, such as a loop of links, the path itself."""
+    return Path(os.path.realpath(path))
+
+
+def same(one: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:  # there is none
+        return False
 
 
 @contextmanager
 def output(path: Path | None) -> Iterator[TextIO]:
     """Open stdout, or a file that appears only when all of it is written; raises DataError.
 
-    A link is followed. A device or a pipe cannot be replaced, so it is written to as it is.
+    A link is followed. A device, a pipe or what is open already cannot be replaced, so it is written to as it is.
     """
-    if path is None:
+    if path is None or _opened(path) == 1:
         yield sys.stdout
         return
     try:
+        stream = _opened(path)
+        if stream is not None:
+            with os.fdopen(os.dup(stream), "w", encoding="utf-8", newline="\n") as file:
+                yield file
+            return
         final = path.resolve()
-        mode = final.stat().st_mode if final.exists() else stat.S_IFREG
+        mode = path.stat().st_mode if path.exists() else stat.S_IFREG
         if stat.S_ISDIR(mode):
             raise DataError(f"{path}: a folder; name a file after -o")
         hidden = _hidden(final) if stat.S_ISREG(mode) else final
@@ -130,7 +149,7 @@ def outputs(*paths: Path) -> Iterator[list[BinaryIO]]:
         try:
             finals = [path.resolve() for path in paths]
             for path, final in zip(paths, finals, strict=True):
-                if final.exists() and not final.is_file():
+                if _opened(path) is not None or (final.exists() and not final.is_file()):
                     raise DataError(f"{path}: not a regular file; choose another -o")
                 files.append(_packed(_hidden(final), path.suffix.lower()))
             yield files
@@ -148,6 +167,12 @@ def outputs(*paths: Path) -> Iterator[list[BinaryIO]]:
         words = error.strerror if isinstance(error, OSError) else error
         names = " and ".join(str(path) for path in paths)
         raise DataError(f"{names}: cannot be written: {words}; choose another -o") from None
+
+
+def _opened(path: Path) -> int | None:
+    """Return the number of a stream that is open already, of a path such as /dev/stdout or /dev/fd/63."""
+    found = re.fullmatch(r"/dev/std(out|err)|/(?:dev|proc/self)/fd/([0-9]{1,9})", str(path))
+    return None if found is None else {"out": 1, "err": 2}.get(found[1]) or int(found[2])
 
 
 def _hidden(final: Path) -> Path:

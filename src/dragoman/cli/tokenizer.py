@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dragoman import shipped
 from dragoman.cli.compare_tokenizers import compare
 from dragoman.cli.doctor import doctor
-from dragoman.cli.files import output, read_texts, refuse_replaced
+from dragoman.cli.files import output, outputs, read_texts, refuse_replaced
 
 if TYPE_CHECKING:
     from dragoman.text.tokenizer import Tokenizer
@@ -85,8 +86,10 @@ def export(
     target: Annotated[bool, typer.Option("--target", help="Of a model with two vocabularies, the target's.")] = False,
 ) -> None:
     """Write a bpe as a SentencePiece .model, exactly."""
+    refuse_replaced(out, shipped.locate(tokenizer))
     loaded = _load(tokenizer, target)
-    loaded.save_sentencepiece(out)
+    with outputs(out) as (file,):
+        file.write(loaded.to_sentencepiece())
     print(f"{out}: {loaded.vocab_size:,} pieces", file=sys.stderr)
 
 
@@ -98,6 +101,7 @@ def import_(
     """Read a SentencePiece .model, where that is exact."""
     from dragoman.text.tokenizer import Tokenizer
 
+    refuse_replaced(out, model)
     loaded = Tokenizer.load_sentencepiece(model)
     with output(out) as file:
         file.write(loaded.to_json())
@@ -106,7 +110,7 @@ def import_(
 
 def _load(path: Path, target: bool) -> "Tokenizer":
     """Return the tokenizer of a file or of a model folder; raises CheckpointError."""
-    from dragoman import bundle, shipped
+    from dragoman import bundle
     from dragoman.text.tokenizer import Tokenizer
 
     path = shipped.locate(path)

@@ -64,7 +64,7 @@ def translate(
     """Translate texts: one line in, one line out."""
     from dragoman.translator import decode_options
 
-    refuse_replaced(out, model)
+    refuse_replaced(out, model, *(files or []))
     translator = load(model, precision, threads)
     given = {
         "beam": beam, "n_best": n_best, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed,

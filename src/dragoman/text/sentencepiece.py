@@ -56,8 +56,8 @@ class _Model:
     settings: dict[tuple[int, int], Any] = field(default_factory=dict)
 
 
-def write(model: Family, path: Path) -> None:
-    """Write a .model; raises ConfigError for another kind than bpe, and for merges that it cannot express."""
+def written(model: Family) -> bytes:
+    """Return the content of a .model; raises ConfigError for a kind but bpe, and for merges that it cannot express."""
     if not isinstance(model, BytePairs):
         raise ConfigError(f"a {model.kind} tokenizer cannot be written as a SentencePiece .model exactly; only bpe can")
     _check_merges(model)
@@ -76,13 +76,7 @@ def write(model: Family, path: Path) -> None:
             if message_number == number and wanted != default:
                 inner += _entry(field_number, wanted)
         message += _entry(number, inner)
-    beside = path.with_name(f"{path.name}.partial")  # so that nothing half-written ever has the name
-    try:
-        beside.write_bytes(message)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise CheckpointError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+    return message
 
 
 def read(path: Path) -> BytePairs:

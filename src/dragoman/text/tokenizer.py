@@ -104,7 +104,11 @@ class Tokenizer:
 
     def save_sentencepiece(self, path: str | Path) -> None:
         """Write a `bpe` as a SentencePiece .model that gives the same ids; raises ConfigError for another kind."""
-        sentencepiece.write(self._model, Path(path))
+        Path(path).write_bytes(self.to_sentencepiece())
+
+    def to_sentencepiece(self) -> bytes:
+        """Return the content of that .model; raises ConfigError for another kind."""
+        return sentencepiece.written(self._model)
 
     @property
     def kind(self) -> str:
