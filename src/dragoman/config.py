@@ -103,7 +103,7 @@ def _value(text: str) -> Any:
     """Read a value as TOML writes it; anything else is the text itself."""
     try:
         found = tomllib.loads(f"value = {text}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return found["value"] if len(found) == 1 else text
 

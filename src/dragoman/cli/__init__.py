@@ -115,10 +115,12 @@ def run(arguments: list[str]) -> int:
         _close_stdout()
         return 0
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno in FULL:
+            _close_stdout()
+            return _fail(f"cannot write: {error.strerror}; make room")
+        if error.filename is None:
             raise
-        _close_stdout()
-        return _fail(f"cannot write: {error.strerror}; make room")
+        return _fail(f"{error.filename}: {error.strerror}; write another path")
 
 
 def _usage(error: typer.TyperException, arguments: list[str]) -> str:

@@ -27,7 +27,7 @@ def as_table(found: "Inspection") -> str:
         lines += _examples(found, finding)
     total = int(found.removed.sum())
     lines += ["", f"`dragoman data clean` would remove {total:,} of {found.pairs:,} pairs"]
-    return "\n".join(lines)
+    return "\n".join(map(shown, lines))
 
 
 def plain(found: "Inspection") -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _drift(found: "Inspection") -> list[str]:
 def _examples(found: "Inspection", finding: "Finding") -> list[str]:
     lines = ["", f"{finding.name}: {finding.count:,}"] if finding.examples else []
     for one in finding.examples:
-        lines += [f"  {found.files.where(one.line)}: {shown(one.words)}", f"      {_texts(one)}"]
+        lines += [f"  {found.files.where(one.line)}: {one.words}", f"      {_texts(one)}"]
     return lines
 
 
@@ -105,4 +105,4 @@ def _texts(one: "Example") -> str:
 
 
 def _short(text: str) -> str:
-    return shown(text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…")
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"

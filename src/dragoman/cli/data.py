@@ -1,14 +1,13 @@
 """`dragoman data inspect`, `clean` and `restore`: what is wrong with a corpus, without it, and as it was."""
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dragoman.cli.files import outputs, place, same
+from dragoman.cli.files import note, outputs, place, same
 from dragoman.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -89,10 +88,9 @@ def clean(
     if as_json:
         print(json.dumps(plain(found), ensure_ascii=False))
     total = int(removed.sum())
-    print(
+    note(
         f"{' and '.join(map(str, kept))}: {found.pairs - total:,} of {found.pairs:,} pairs kept; "
-        f"{total:,} removed are in {listing}",
-        file=sys.stderr,
+        f"{total:,} removed are in {listing}"
     )
 
 
@@ -117,7 +115,7 @@ def restore(
     _refuse_read(paths, *kept, listing)
     with outputs(*paths) as files:
         pairs = join(kept, listing, files)
-    print(f"{' and '.join(map(str, paths))}: {pairs:,} pairs, as they were", file=sys.stderr)
+    note(f"{' and '.join(map(str, paths))}: {pairs:,} pairs, as they were")
 
 
 def removed_name(out: Path) -> Path:

@@ -81,9 +81,9 @@ class Display:
         elif not self._gone:
             try:
                 if self._live is not None:
-                    self._live.console.print(Text(text))
+                    self._live.console.print(Text(shown(text)))
                 else:
-                    print(text, file=sys.stderr, flush=True)
+                    print(shown(text), file=sys.stderr, flush=True)
             except OSError:
                 self._gone = True
 

@@ -192,7 +192,7 @@ def _packed(path: Path, suffix: str) -> BinaryIO:
 def note(text: str) -> None:
     """Say something on stderr; where nobody listens any more, the work goes on."""
     with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(shown(text), file=sys.stderr, flush=True)
 
 
 def shown(text: str) -> str:

@@ -1,11 +1,11 @@
 """`dragoman phrasebook`: write the corpus that dragoman makes itself."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dragoman.cli.files import note
 from dragoman.errors import DataError
 
 
@@ -30,4 +30,4 @@ def phrasebook(
         write(out, train=pairs, seed=seed, size=size)
     except OSError as error:
         raise DataError(f"{out}: cannot be written: {error.strerror}; choose another folder") from None
-    print(f"{out}: {', '.join(sorted(path.name for path in out.iterdir()))}", file=sys.stderr)
+    note(f"{out}: {', '.join(sorted(path.name for path in out.iterdir()))}")

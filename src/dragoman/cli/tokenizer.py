@@ -1,7 +1,6 @@
 """`dragoman tokenizer`: train, inspect, export and import; doctor and compare stand in files of their own."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 from dragoman import shipped
 from dragoman.cli.compare_tokenizers import compare
 from dragoman.cli.doctor import doctor
-from dragoman.cli.files import output, outputs, read_texts, refuse_replaced
+from dragoman.cli.files import note, output, outputs, read_texts, refuse_replaced
 
 if TYPE_CHECKING:
     from dragoman.text.tokenizer import Tokenizer
@@ -34,7 +33,7 @@ def train(
     with output(out) as file:
         file.write(tokenizer.to_json())
     lossy = "" if tokenizer.lossless else ", lossy: not every text comes back exactly"
-    print(f"{out}: {tokenizer.vocab_size:,} pieces ({tokenizer.kind}{lossy})", file=sys.stderr)
+    note(f"{out}: {tokenizer.vocab_size:,} pieces ({tokenizer.kind}{lossy})")
 
 
 @app.command("inspect")
@@ -90,7 +89,7 @@ def export(
     loaded = _load(tokenizer, target)
     with outputs(out) as (file,):
         file.write(loaded.to_sentencepiece())
-    print(f"{out}: {loaded.vocab_size:,} pieces", file=sys.stderr)
+    note(f"{out}: {loaded.vocab_size:,} pieces")
 
 
 @app.command("import")
@@ -105,7 +104,7 @@ def import_(
     loaded = Tokenizer.load_sentencepiece(model)
     with output(out) as file:
         file.write(loaded.to_json())
-    print(f"{out}: {loaded.vocab_size:,} pieces ({loaded.kind})", file=sys.stderr)
+    note(f"{out}: {loaded.vocab_size:,} pieces ({loaded.kind})")
 
 
 def _load(path: Path, target: bool) -> "Tokenizer":

@@ -42,7 +42,7 @@ _MEANINGS = (
 def page(found: Comparison) -> str:
     """Return the page, a whole HTML document."""
     groups = [list(lines) for _, lines in groupby(comparison_lines(found), lambda line: line.group)]
-    heads = "".join(f'<th scope="col">{escape(entry.name)}</th>' for entry in found.entries)
+    heads = "".join(f'<th scope="col">{html_text(entry.name)}</th>' for entry in found.entries)
     body = _BODY.format(
         summary=_summary(found),
         table=html_table("table", heads, "\n".join(map(_group, groups))),
@@ -77,7 +77,7 @@ def _row(line: Line) -> str:
 def _failures(found: Comparison) -> str:
     """Return what was lost and what could not be learned, or nothing."""
     said = [
-        f"<dt>{escape(entry.name)}, {escape(side)}: {measures.failures:,} lines do not come back</dt>"
+        f"<dt>{html_text(entry.name)}, {escape(side)}: {measures.failures:,} lines do not come back</dt>"
         f"<dd>“{html_text(measures.failure.text)}” becomes “{html_text(measures.failure.restored)}”</dd>"
         for entry in found.entries
         for side, measures in zip(found.sides, entry.sides, strict=True)
@@ -102,4 +102,4 @@ def _cut(entry: Entry, encoding: Encoding) -> str:
         for piece, index, (start, end) in rows
     )
     count = len(encoding.ids)
-    return f'<div class="soft">{escape(entry.name)}: {count} pieces</div><div class="cut" dir="ltr">{pieces}</div>'
+    return f'<div class="soft">{html_text(entry.name)}: {count} pieces</div><div class="cut" dir="ltr">{pieces}</div>'

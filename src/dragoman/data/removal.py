@@ -100,7 +100,8 @@ def _head(files: PairFiles, pairs: int, hashes: Sequence[Any]) -> bytes:
 
 
 def _line(record: dict[str, Any]) -> bytes:
-    return json.dumps(record, ensure_ascii=False).encode() + b"\n"
+    """Return a line of JSON; a byte of a file's name that is no UTF-8 becomes an escape that JSON knows."""
+    return json.dumps(record, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
 
 
 def _removed(record: dict[str, Any], sides: int, where: str) -> tuple[int, list[bytes]]:
