@@ -91,6 +91,11 @@ def test_a_command_line_that_cannot_be(arguments, words, capsys):
         ("--set data.max_characters=0", "data.max_characters=0: a whole number from 1"),
         ("--set train.max_pieces=1", "raise train.max_pieces"),
         ("--set train.batch_tokens=1", "train.batch_tokens=1 has no room for the pair at train.en:"),
+        (
+            "--set data.weight=0.01",
+            "data.weight=0.01: an epoch would hold 1.0 of 100 pairs, and at least 50 are wanted",
+        ),
+        ("--set data.more=[{source='x.tsv',weight=0}]", "data.more.weight=0.0: a number above 0 and up to 100"),
         ("--steps 0", "train.steps=0: a whole number from 1"),
         ("--steps 5 --minutes 1", "train.steps=5 and train.minutes=1.0: give one of the two"),
         ("--minutes nan", "train.minutes=nan: a number above 0, up to 1,000,000,000, is allowed"),

@@ -40,7 +40,7 @@ class CorpusOptions:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be; raises ConfigError."""
-        check_weight(self.weight)
+        check_weight(self.weight, "data.more.weight")
         _check_languages(self.languages, "data.more.languages")
         if self.valid_target is not None and self.valid_source is None:
             raise ConfigError(f"data.more.valid_target={self.valid_target} without its source; give valid_source too")

@@ -12,7 +12,7 @@ from dragoman.data.batching import BatchPlan
 from dragoman.data.corpus import EXAMPLES, CorpusReport, Fault, PairFiles, check, read_pairs, usable
 from dragoman.data.lexicon import Lexicon
 from dragoman.data.lexicon import learn as learn_lexicon
-from dragoman.data.mixture import Mixture
+from dragoman.data.mixture import Mixture, check_epochs
 from dragoman.data.store import SIDES, prepare
 from dragoman.directions import end_of
 from dragoman.errors import ConfigError, DataError
@@ -80,7 +80,9 @@ def plan_batches(
     stores = tuple(prepare(report.files, *tokenizers, report, most) for report in reports)
     for line in dict.fromkeys(line for store in stores for line in store.notes):
         note(line)
-    store = Mixture(stores, tuple(corpus.weight for corpus in recipe.data.corpora), _ends(recipe, tokenizers[0]))
+    weights = tuple(corpus.weight for corpus in recipe.data.corpora)
+    check_epochs(stores, weights)
+    store = Mixture(stores, weights, _ends(recipe, tokenizers[0]))
     held_out, pairs = _validation_pairs(recipe, store, valid, tokenizers, note)
     options = recipe.train
     plan = BatchPlan(

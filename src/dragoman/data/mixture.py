@@ -24,6 +24,7 @@ from dragoman.randomness import Randomness, uniform
 T = TypeVar("T")
 
 MOST = 100.0  # the largest weight
+FEWEST = 50  # pairs of an epoch in which each comes by chance: none at all once in exp(50) epochs
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +113,22 @@ class Mixture:
         return {side: np.concatenate([store.lengths(side) for store in self.stores]) for side in sides}
 
 
+def check_epochs(stores: Sequence[PairStore], weights: Sequence[float]) -> None:
+    """Refuse weights at which some epoch may hold no pair at all; raises ConfigError."""
+    pairs = sum(len(store) * weight for store, weight in zip(stores, weights, strict=True))
+    if max(weights) < 1 and pairs < FEWEST:
+        raise ConfigError(
+            f"data.weight={weights[0]}: an epoch would hold {pairs:.1f} of {sum(map(len, stores)):,} pairs, and"
+            f" at least {FEWEST} are wanted; raise the weights, such as to 1 for the largest corpus"
+        )
+
+
 def single(store: PairStore) -> Mixture:
     """Return one corpus as a mixture, every pair once an epoch."""
     return Mixture((store,), (1.0,))
 
 
-def check_weight(weight: float) -> None:
+def check_weight(weight: float, name: str = "data.weight") -> None:
     """Refuse a weight that cannot be; raises ConfigError."""
     if not 0 < weight <= MOST:
-        raise ConfigError(f"data.weight={weight}: a number above 0 and up to {MOST:.0f} is allowed, such as 0.5")
+        raise ConfigError(f"{name}={weight}: a number above 0 and up to {MOST:.0f} is allowed, such as 0.5")
