@@ -217,15 +217,15 @@ def test_too_many_at_once_are_told_so_and_the_others_are_answered(service):
     held = Held(service)
     limits = Limits(waiting=3, waiting_characters=40)
     with serving(held, limits) as client, ThreadPoolExecutor(3) as others:
-        waiting = [others.submit(client.translate, q=f"cat {number}") for number in range(3)]
+        waiting = [others.submit(_asked_until_taken, client, f"cat {number}") for number in range(3)]
         assert held.begun.acquire(timeout=30)
-        _until(lambda: client.ask("POST", "/translate", Q).status == 503)
+        _until(lambda: not _is_free(client))
         begun = time.monotonic()
         found = client.ask("POST", "/translate", Q)
         assert time.monotonic() - begun < 2
         assert found.status == 503 and found.headers["retry-after"] and "ask again" in found.json["error"]
         assert client.ask("GET", "/health").status == 200
-        assert held.asked == ["cat 0"] or len(held.asked) == 1  # one at a time
+        assert len(held.asked) == 1  # one at a time
         held.go.set()
         for number, answer in enumerate(waiting):
             assert answer.result(30)["translatedText"] == service.translate([f"cat {number}"], "de")[0].text
@@ -248,6 +248,13 @@ def test_what_a_client_that_left_had_asked_is_not_translated(service):
         first.result(30)
         assert client.translate(q="last")
         assert "left" not in held.asked
+
+
+def _asked_until_taken(client, text):
+    """Ask until there is room: a probe may have it for a moment."""
+    while (found := client.ask("POST", "/translate", Q | {"q": text})).status == 503:
+        time.sleep(0.05)
+    return found.json
 
 
 def _is_free(client):
