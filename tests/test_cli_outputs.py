@@ -1,8 +1,12 @@
 """What -o may name: nothing that is read is replaced, nothing is left half-written, and open streams are written to."""
 
+import os
 import re
 import shlex
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +101,26 @@ def test_what_is_open_already_is_written_to_and_not_replaced(out):
     assert done.returncode == 0, done.stderr
     said = Path("log").read_text(encoding="utf-8")
     assert said.startswith("before\n") and "<!DOCTYPE html>" in said and "pieces a word" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_leaves_nothing(number):
+    os.mkfifo("wait")  # which is opened for reading when there is a writer
+    before = set(os.listdir())
+    code = (
+        "import dragoman.text.comparison as c; c.compare = lambda *_: open('wait'); "
+        "from dragoman.cli import main; main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "tokenizer", "compare", "--source", "a.en", "t.json", "-o", "page.html"],
+        env=environment(), stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    )  # fmt: skip
+    while set(os.listdir()) == before:  # until the page is begun
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, said = process.communicate()
+    assert process.returncode == 128 + number and said.strip() == b""
+    assert set(os.listdir()) == before
 
 
 def test_a_pipe_of_the_shell_is_written_to():

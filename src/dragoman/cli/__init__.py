@@ -7,8 +7,10 @@ Exit status: 0 done, 1 a check failed or an error of our own, 2 a user's error (
 import errno
 import io
 import os
+import signal
 import sys
 from itertools import pairwise
+from types import FrameType
 
 import typer
 
@@ -89,7 +91,23 @@ def main() -> None:
         sys.exit(_fail("stdout is closed; give results a place to go, such as > out.txt"))
     if isinstance(sys.stdout, io.TextIOWrapper):  # UTF-8 whatever the locale; names of files as they are
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminate)
     sys.exit(run(sys.argv[1:]))
+
+
+class Terminated(BaseException):
+    """SIGTERM or SIGHUP, which end a command as Ctrl-C does: what is half-written goes."""
+
+    def __init__(self, number: int) -> None:
+        """Take the number of the signal."""
+        self.number = number
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)  # the second one ends the process at once
+    raise Terminated(number)
 
 
 def run(arguments: list[str]) -> int:
@@ -109,6 +127,8 @@ def run(arguments: list[str]) -> int:
         if extra is None:
             raise
         return _fail(f"this needs {error.name}, which is not installed; write pip install 'dragoman[{extra}]'")
+    except Terminated as stop:
+        return 128 + stop.number
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except (BrokenPipeError, SystemExit):  # the reader, such as `head`, has seen enough; Typer makes an exit of that
