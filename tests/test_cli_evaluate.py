@@ -98,6 +98,7 @@ def test_info_tells_what_the_bundle_holds(model, capsys):
     assert found["tokenizer"]["source_pieces"] == bundle.source_tokenizer.vocab_size == 300
     assert found["provenance"]["recipe"]["train"]["steps"] == 300
     assert found["alignment_heads"] == [list(head) for head in bundle.alignment_heads]
+    assert found["shown_by"]["explain"].startswith("the model") and "page" in found["shown_by"]["serve"]
     text = out_of(capsys, "info", model)
     for name, value in (("d_model", "16"), ("source_pieces", "300"), ("validation_chrf", "")):
         assert any(line.split()[:1] == [name] and value in line for line in text.split("\n")), name

@@ -85,6 +85,10 @@ def test_what_cannot_be_is_one_line(model, tmp_path, capsys, monkeypatch):
     assert "--port 70000" in refusal(capsys, model, "--port", 70000)
     assert "--host nowhere.invalid" in refusal(capsys, model, "--host", "nowhere.invalid")
     assert "cannot be had" in refusal(capsys, model, "--host", "203.0.113.7")
+    for origin in ("https://example.org/", "example.org", "null", "https://Example.org", ""):
+        assert "--allow-origin" in refusal(capsys, model, "--allow-origin", origin)
+    for name in ("https://example.org", "example.org:80", "", "a b"):
+        assert "--allow-host" in refusal(capsys, model, "--allow-host", name)
     assert "nothing" in refusal(capsys, tmp_path / "nothing", "--port", 0)
     for name in ("fastapi", "uvicorn"):
         with monkeypatch.context() as patch:

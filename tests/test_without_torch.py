@@ -1,14 +1,18 @@
 """The package in an environment of its own that has no torch: what is installed, how large, and what it does."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from served import Client
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 MOST = 60e6  # bytes of wheels
+MOST_SERVED = 80e6  # with those of the extra [serve]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -81,6 +85,33 @@ def test_it_has_the_page(environment, tmp_path):
         return
     assert found.returncode == 0, found.stderr
     assert (tmp_path / "page.html").read_text(encoding="utf-8").count("data-file=") == 5
+
+
+def test_it_serves(wheels, environment, tmp_path):
+    """The extra [serve] is small, brings no torch, and is all that a server needs; without it one line says so."""
+    dragoman = environment / "dragoman"
+    found = ran(dragoman, "serve", "en-de", "--port", "0", cwd=tmp_path)
+    assert found.returncode == 2 and "dragoman[serve]" in found.stderr and found.stderr.count("\n") == 1
+    folder = tmp_path / "wheels"
+    (own,) = wheels.glob("dragoman-*.whl")
+    made = ran(sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", folder, f"{own}[serve]")
+    assert made.returncode == 0, made.stderr
+    sizes = {path.name: path.stat().st_size for path in folder.glob("*.whl")}
+    assert sum(sizes.values()) <= MOST_SERVED, sizes
+    assert not any(name.startswith(("torch-", "nvidia")) for name in sizes)
+    install = ("-m", "pip", "install", "--quiet", "--no-index", "--find-links", folder, "dragoman[serve]")
+    assert ran(environment / "python", *install).returncode == 0
+    with subprocess.Popen(
+        [dragoman, "serve", "en-de", "--port", "0"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        port = re.search(r":(\d+)/;", process.stderr.readline())
+        assert port is not None
+        client = Client(int(port.group(1)))
+        assert "Danke" in client.translate(q="Thank you.")["translatedText"]
+        assert client.ask("GET", "/").status in (200, 404)  # 404 where this repository has no page
+        process.terminate()
+        assert process.wait(20) == 0
 
 
 def test_what_needs_torch_says_what_to_install(environment, tmp_path):

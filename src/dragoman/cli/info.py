@@ -15,11 +15,17 @@ def info(
 ) -> None:
     """Show what a model is.
 
-    Its shape, tokenizer, languages, how it was trained and on what.
+    Its shape, tokenizer, languages, how it was trained and on what, and what shows it at work.
     """
     from dragoman import bundle
+    from dragoman.architecture import from_table
+    from dragoman.explain.page import travels
 
     found = bundle.describe(model)
+    found["shown_by"] = {
+        "explain": "the model in a page" if travels(from_table(found["model"])) else "a record of one text in a page",
+        "serve": "the model behind a page and LibreTranslate's protocol",
+    }
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
         return

@@ -1,6 +1,7 @@
 """`dragoman serve`: a model behind HTTP, and the page that shows it."""
 
 import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -33,7 +34,7 @@ def serve(
     otherwise, and pages of other servers never unless they are named. Ctrl-C ends it.
     """
     from dragoman import bundle
-    from dragoman.cli.files import note
+    from dragoman.cli.files import note, shown
     from dragoman.explain import page as pages
     from dragoman.serve.app import Routes, application
     from dragoman.serve.guard import Access
@@ -43,6 +44,7 @@ def serve(
 
     if not 0 <= port <= 65535:
         raise RequestError(f"--port {port}: a whole number from 0 to 65535 is wanted, such as 5000")
+    access = Access.bound_to(host, allow_host or (), allow_origin or ())
     with listen(host, port) as listening:
         translator = load(model, precision, threads, "cpu")
         name = os.path.basename(os.path.abspath(model))
@@ -53,9 +55,9 @@ def serve(
         except RequestError as error:
             note(f"no page, only answers: {error}")
         routes = Routes(Service(translator, lambda: bundle.load(model)), page, limits)
-        app = application(routes, Access.bound_to(host, allow_host or (), allow_origin or ()), limits)
+        app = application(routes, access, limits)
         if host not in LOOPBACK:
             note(f"whoever reaches {host} can use it: there are no keys and no limits for each client")
-        ready = lambda: note(f"{name} answers at {address_of(listening)}; Ctrl-C ends")  # noqa: E731
+        ready = partial(note, f"{shown(name)} answers at {address_of(listening)}; Ctrl-C ends")
         server(app, limits, ready).run(sockets=[listening])
         routes.close()

@@ -5,12 +5,14 @@ that is not this server's is refused too, for so would a page ask that has bent 
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from dragoman.errors import RequestError
 from dragoman.serve.answers import refused
 from dragoman.serve.limits import Limits
 from dragoman.serve.refusal import Refusal, shortened
@@ -24,6 +26,7 @@ Headers = Mapping[str, str]
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 EVERY = "*"
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9.:_\[\]-]+")  # small letters, no path
 
 # Of every answer; the page brings a policy of its own.
 HEADERS = {
@@ -50,7 +53,20 @@ class Access:
 
     @classmethod
     def bound_to(cls, host: str, hosts: Collection[str] = (), origins: Collection[str] = ()) -> "Access":
-        """Return who may ask a server at this address: by its local names, the address, and those given."""
+        """Return who may ask a server at this address: by its local names, the address, and those given.
+
+        Raises RequestError for what is no name and no origin, since it would never be met.
+        """
+        for name in hosts:
+            if not name or any(sign in name for sign in "/@ ") or host_of(name) != name.lower().strip("[]"):
+                raise RequestError(
+                    f"--allow-host {name}: a name without a port is wanted, such as translate.example.org"
+                )
+        for origin in origins:
+            if origin != EVERY and not ORIGIN.fullmatch(origin):
+                raise RequestError(
+                    f"--allow-origin {origin}: write it as browsers do, such as https://example.org, or *"
+                )
         named = frozenset(name.lower().strip("[]") for name in (*LOCAL, host, *hosts))
         return cls(named, _everywhere(host), frozenset(origins))
 
