@@ -98,9 +98,18 @@ export class Transformer {
    * pieces that follow each other have the same state.
    */
   decode(target: readonly number[], states: readonly State[]): Float32Array {
-    const logits_LV = product(this.hidden(target, states), this.tables.output, this.config.d_model);
+    return this.told("logits", this.output(this.hidden(target, states)), target.length);
+  }
+
+  /** Return the logits [L, V] that rows of the decoder's residual stream, from wherever on it, would be the end of. */
+  unembed(x_LD: Float32Array): Float32Array {
+    return this.output(this.config.norm === "pre" ? this.norm("decoder.norm", x_LD) : x_LD);
+  }
+
+  private output(x_LD: Float32Array): Float32Array {
+    const logits_LV = product(x_LD, this.tables.output, this.config.d_model);
     const bias_V = this.weights.get("output.bias");
-    return this.told("logits", bias_V ? plus(logits_LV, bias_V) : logits_LV, target.length);
+    return bias_V ? plus(logits_LV, bias_V) : logits_LV;
   }
 
   /** Return what the logits are made of [L, D], states moved on as by `decode`. */

@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import { key, uniform } from "../model/randomness.ts";
+import { utf8 } from "../model/spelling.ts";
+import { toy } from "../model/toy.ts";
+import { spans } from "../page/spans.ts";
+import { highest } from "./highest.ts";
+import { readings } from "./lens.ts";
+import { cosines, lengths, nearest } from "./neighbours.ts";
+import { principal, project } from "./principal.ts";
+import { places } from "./spelled_words.ts";
+
+/** Return random numbers from -1 to 1. */
+function random(seed: number, count: number): Float32Array {
+  const own = key(seed, "analysis");
+  return Float32Array.from({ length: count }, (_, at) => 2 * uniform(own, at) - 1);
+}
+
+describe("the highest", () => {
+  it("are those of a full sort", () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const values = random(seed, 1 + (seed % 20)).map((value) => Math.round(3 * value)); // with equal ones
+      const sorted = [...values.keys()].sort((one, other) => values[other] - values[one] || one - other);
+      for (const count of [0, 1, 3, 40]) expect(highest(values, count)).toEqual(sorted.slice(0, count));
+    }
+  });
+});
+
+describe("the lens", () => {
+  it.each(["pre", "post"] as const)("at the end says what the model says, %s-norm", (norm) => {
+    const model = toy(3, { norm });
+    const told = new Map<string, Float32Array>();
+    const recorded = model.recorded((name, values) => void told.set(name, values));
+    const target = [2, 5, 7, 4];
+    const state = model.start(model.encode([4, 5, 3]));
+    const logits = recorded.decode(
+      target,
+      target.map(() => state),
+    );
+    expect(model.unembed(told.get("decoder.layers.1.output")!)).toEqual(logits);
+    expect(model.unembed(told.get("decoder.layers.1.input")!)).not.toEqual(logits);
+  });
+
+  it("gives softmax and rank as they are defined", () => {
+    const logits = random(5, 4 * 9).map((value) => Math.round(4 * value));
+    const written = [0, 8, 3, 3];
+    readings(logits, written, 9).forEach(({ guesses, written: probability, rank }, row) => {
+      const own = Array.from(logits.subarray(9 * row, 9 * row + 9));
+      const total = own.reduce((sum, logit) => sum + Math.exp(logit), 0);
+      expect(guesses.map(({ id }) => id)).toEqual(
+        [...own.keys()].sort((one, other) => own[other] - own[one] || one - other),
+      );
+      guesses.forEach((guess) => expect(guess.probability).toBeCloseTo(Math.exp(own[guess.id]) / total, 6));
+      expect(guesses[rank - 1].id).toBe(written[row]);
+      expect(probability).toBe(guesses[rank - 1].probability);
+    });
+  });
+});
+
+describe("neighbours", () => {
+  it("are those of all angles, the piece itself first", () => {
+    const [pieces, width] = [30, 6];
+    const table = random(7, pieces * width);
+    const dot = (one: number, other: number) =>
+      Array.from({ length: width }, (_, at) => table[one * width + at] * table[other * width + at]).reduce(
+        (sum, x) => sum + x,
+      );
+    nearest(table, table, width, 5).forEach((near, piece) => {
+      expect(near[0]).toEqual({ id: piece, cosine: expect.closeTo(1, 5) });
+      const all = Array.from({ length: pieces }, (_, other) => ({
+        id: other,
+        cosine: dot(piece, other) / Math.sqrt(dot(piece, piece) * dot(other, other)),
+      })).sort((one, other) => other.cosine - one.cosine);
+      near.forEach(({ id, cosine }, place) => {
+        expect(id).toBe(all[place].id);
+        expect(cosine).toBeCloseTo(all[place].cosine, 5);
+      });
+    });
+  });
+
+  it("do not depend on lengths, and nothing is near to nothing", () => {
+    const table = random(8, 20 * 4);
+    const one = table.subarray(12, 16);
+    const ids = (vector: Float32Array) => nearest(vector, table, 4, 6)[0].map(({ id }) => id);
+    expect(ids(one.map((x) => 9 * x))).toEqual(ids(one));
+    expect(Array.from(cosines(new Float32Array(4), table, 4))).toEqual(new Array(20).fill(0));
+    expect(Array.from(lengths(Float32Array.of(3, 4, 0, 0), 2))).toEqual([5, 0]);
+  });
+});
+
+describe("the map", () => {
+  const width = 5;
+  const table = random(9, 60 * width).map((value, at) => value * [3, 0.5, 2, 1, 0.2][at % width] + (at % width));
+
+  /** Return the variance of the table in a direction. */
+  function variance(axis: ArrayLike<number>): number {
+    const along = Array.from({ length: 60 }, (_, row) =>
+      Array.from({ length: width }, (_, at) => table[row * width + at] * axis[at]).reduce((sum, x) => sum + x),
+    );
+    const mean = along.reduce((sum, x) => sum + x) / along.length;
+    return along.reduce((sum, x) => sum + (x - mean) ** 2, 0) / along.length;
+  }
+
+  it("has two directions of length 1 at right angles, which no other surpass", () => {
+    const { axes, shares } = principal(table, width);
+    const dot = (one: ArrayLike<number>, other: ArrayLike<number>) =>
+      Array.from(one).reduce((sum, x, at) => sum + x * other[at], 0);
+    expect([dot(axes[0], axes[0]), dot(axes[1], axes[1]), dot(axes[0], axes[1])]).toEqual(
+      [1, 1, 0].map((wanted) => expect.closeTo(wanted, 9)),
+    );
+    const total = Array.from({ length: width }, (_, at) => variance([0, 1, 2, 3, 4].map((one) => +(one === at))));
+    axes.forEach((axis, side) =>
+      expect(shares[side]).toBeCloseTo(variance(axis) / total.reduce((sum, x) => sum + x), 5),
+    );
+    for (let seed = 0; seed < 50; seed++) {
+      const other = random(seed, width);
+      const along = dot(other, axes[0]);
+      const rest = Float64Array.from(other, (x, at) => x - along * axes[0][at]);
+      for (const [direction, axis] of [
+        [Float64Array.from(other), axes[0]],
+        [rest, axes[1]],
+      ]) {
+        const length = Math.sqrt(dot(direction, direction));
+        expect(variance(direction.map((x) => x / length))).toBeLessThanOrEqual(variance(axis) + 1e-6);
+      }
+    }
+  });
+
+  it("keeps all distances of what is flat, wherever it lies", () => {
+    const flat = random(11, 2 * 12);
+    const lying = new Float32Array(12 * width);
+    for (let row = 0; row < 12; row++) {
+      for (let at = 0; at < width; at++) {
+        lying[row * width + at] = 4 + flat[2 * row] * [0.6, 0.8, 0, 0, 0][at] + flat[2 * row + 1] * +(at === 3);
+      }
+    }
+    const found = project(lying, principal(lying, width));
+    const distance = (points: Float32Array, one: number, other: number) =>
+      Math.hypot(points[2 * one] - points[2 * other], points[2 * one + 1] - points[2 * other + 1]);
+    for (let one = 0; one < 12; one++) {
+      for (let other = 0; other < one; other++) {
+        expect(distance(found, one, other)).toBeCloseTo(distance(flat, one, other), 4);
+      }
+    }
+  });
+
+  it("of pieces that are all alike is a point", () => {
+    const same = new Float32Array(12).fill(2);
+    expect(principal(same, 3).shares).toEqual([0, 0]);
+    expect(Array.from(project(same, principal(same, 3)))).toEqual(new Array(8).fill(0));
+  });
+});
+
+describe("the words of pieces", () => {
+  const of = (text: string, pieces: readonly string[]) =>
+    places(text, [...pieces.keys()], spans(text, pieces.map(utf8)));
+
+  it("are those of the text", () => {
+    const found = of("Sie liest's, 日本語!", [" Si", "e", " liest", "'s", ",", " ", "日", "本", "語", "!", ""]);
+    const words = found.map(({ word }) => word);
+    expect(words[0]).toBe(0);
+    expect(words.slice(0, 6)).toEqual([0, 0, 4, 4, null, null]);
+    expect(words.slice(6).filter((word) => word !== null).length).toBe(3);
+    expect(found.map(({ separator }) => separator)).toEqual(
+      [4, 9, 10].reduce((all, at) => all.with(at, true), new Array<boolean>(11).fill(false)),
+    );
+  });
+});
