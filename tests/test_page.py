@@ -255,6 +255,7 @@ def test_the_direction_of_writing_is_the_text_s_own(chromium, tiny):
 # Every text that one sees, as the boxes of its lines; what lies on another or out of the window is told.
 OVERLAPS = """() => {
   const wrong = [], lines = [];
+  const HIDDEN = ".copy, .unseen, .skip, option, details:not([open]) > :not(summary)";
   const wide = document.scrollingElement.scrollWidth - innerWidth;
   if (wide > 0) wrong.push(`the page is ${wide} too wide`);
   const walker = document.createTreeWalker(document.querySelector("#page"), NodeFilter.SHOW_TEXT);
@@ -263,13 +264,23 @@ OVERLAPS = """() => {
   const texts = [];
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || parent.closest(".copy, .unseen, .skip, option")) continue;
+    if (!walker.currentNode.data.trim() || parent.closest(HIDDEN)) continue;
     const range = document.createRange();
     range.selectNodeContents(walker.currentNode);
     texts.push([parent, [...range.getClientRects()]]);
   }
-  for (const [element, rects] of [...fields, ...texts]) for (const box of rects) {
-    if (!box.width) continue;
+  const seen = (element, { left, right, top, bottom }) => { // what boxes that scroll let one see of it
+    for (let one = element; one.id !== "page"; one = one.parentElement) {
+      if (getComputedStyle(one).overflowX === "visible") continue;
+      const box = one.getBoundingClientRect();
+      [left, right] = [Math.max(left, box.left), Math.min(right, box.right)];
+      [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
+    }
+    return { left, right, top, bottom, width: right - left, height: bottom - top };
+  };
+  for (const [element, rects] of [...fields, ...texts]) for (const rect of rects) {
+    const box = seen(element, rect);
+    if (box.width <= 0 || box.height <= 0) continue;
     const name = `${element.tagName}.${element.className} ${element.textContent.slice(0, 30)}`;
     if (box.left < -1 || box.right > innerWidth + 1) wrong.push(`${name} is outside`);
     lines.push([element, box, name]);

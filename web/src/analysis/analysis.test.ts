@@ -3,10 +3,10 @@ import { key, uniform } from "../model/randomness.ts";
 import { utf8 } from "../model/spelling.ts";
 import { toy } from "../model/toy.ts";
 import { spans } from "../page/spans.ts";
-import { highest } from "./highest.ts";
-import { readings } from "./lens.ts";
-import { cosines, lengths, nearest } from "./neighbours.ts";
+import { isLike, wouldSay } from "./lens.ts";
+import { cosines, neighbours } from "./neighbours.ts";
 import { principal, project } from "./principal.ts";
+import { highest } from "./ranking.ts";
 import { places } from "./spelled_words.ts";
 
 /** Return random numbers from -1 to 1. */
@@ -43,47 +43,56 @@ describe("the lens", () => {
   it("gives softmax and rank as they are defined", () => {
     const logits = random(5, 4 * 9).map((value) => Math.round(4 * value));
     const written = [0, 8, 3, 3];
-    readings(logits, written, 9).forEach(({ guesses, written: probability, rank }, row) => {
-      const own = Array.from(logits.subarray(9 * row, 9 * row + 9));
-      const total = own.reduce((sum, logit) => sum + Math.exp(logit), 0);
-      expect(guesses.map(({ id }) => id)).toEqual(
-        [...own.keys()].sort((one, other) => own[other] - own[one] || one - other),
+    wouldSay(logits, written, 9).forEach(({ best, own, rank }, row) => {
+      const logits_V = Array.from(logits.subarray(9 * row, 9 * row + 9));
+      const total = logits_V.reduce((sum, logit) => sum + Math.exp(logit), 0);
+      expect(best.map(({ id }) => id)).toEqual(
+        [...logits_V.keys()].sort((one, other) => logits_V[other] - logits_V[one] || one - other),
       );
-      guesses.forEach((guess) => expect(guess.probability).toBeCloseTo(Math.exp(own[guess.id]) / total, 6));
-      expect(guesses[rank - 1].id).toBe(written[row]);
-      expect(probability).toBe(guesses[rank - 1].probability);
+      best.forEach(({ id, value }) => expect(value).toBeCloseTo(Math.exp(logits_V[id]) / total, 6));
+      expect(best[rank - 1]).toEqual({ id: written[row], value: own });
     });
   });
 });
 
 describe("neighbours", () => {
-  it("are those of all angles, the piece itself first", () => {
-    const [pieces, width] = [30, 6];
-    const table = random(7, pieces * width);
-    const dot = (one: number, other: number) =>
-      Array.from({ length: width }, (_, at) => table[one * width + at] * table[other * width + at]).reduce(
-        (sum, x) => sum + x,
+  const [pieces, width] = [30, 6];
+  const table = random(7, pieces * width);
+  const dot = (one: number, other: number) =>
+    Array.from({ length: width }, (_, at) => table[one * width + at] * table[other * width + at]).reduce(
+      (sum, x) => sum + x,
+    );
+
+  it("are those of all angles", () => {
+    for (let piece = 0; piece < pieces; piece++) {
+      const all = Array.from({ length: pieces }, (_, id) => ({
+        id,
+        value: dot(piece, id) / Math.sqrt(dot(piece, piece) * dot(id, id)),
+      })).filter(({ id }) => id !== piece);
+      all.sort((one, other) => other.value - one.value);
+      expect(neighbours(table, width, piece, 5)).toEqual(
+        all.slice(0, 5).map(({ id, value }) => ({ id, value: expect.closeTo(value, 5) })),
       );
-    nearest(table, table, width, 5).forEach((near, piece) => {
-      expect(near[0]).toEqual({ id: piece, cosine: expect.closeTo(1, 5) });
-      const all = Array.from({ length: pieces }, (_, other) => ({
-        id: other,
-        cosine: dot(piece, other) / Math.sqrt(dot(piece, piece) * dot(other, other)),
-      })).sort((one, other) => other.cosine - one.cosine);
-      near.forEach(({ id, cosine }, place) => {
-        expect(id).toBe(all[place].id);
-        expect(cosine).toBeCloseTo(all[place].cosine, 5);
-      });
-    });
+      expect(neighbours(table, width, piece, 99).length).toBe(pieces - 1);
+    }
   });
 
-  it("do not depend on lengths, and nothing is near to nothing", () => {
-    const table = random(8, 20 * 4);
-    const one = table.subarray(12, 16);
-    const ids = (vector: Float32Array) => nearest(vector, table, 4, 6)[0].map(({ id }) => id);
-    expect(ids(one.map((x) => 9 * x))).toEqual(ids(one));
-    expect(Array.from(cosines(new Float32Array(4), table, 4))).toEqual(new Array(20).fill(0));
-    expect(Array.from(lengths(Float32Array.of(3, 4, 0, 0), 2))).toEqual([5, 0]);
+  it("of a row that is a piece begin with that piece, whatever its length", () => {
+    const ids = [4, 9, 29];
+    const rows = Float32Array.from(ids.flatMap((id) => Array.from(table.subarray(id * width, (id + 1) * width))));
+    for (const times of [1, 9]) {
+      isLike(
+        rows.map((x) => times * x),
+        table,
+        ids,
+        3,
+      ).forEach(({ best, own, rank }, row) => {
+        expect([best[0].id, rank]).toEqual([ids[row], 1]);
+        expect(own).toBeCloseTo(1, 5);
+        expect(best.slice(1).map(({ id }) => id)).toEqual(neighbours(table, width, ids[row], 2).map(({ id }) => id));
+      });
+    }
+    expect(Array.from(cosines(new Float32Array(width), table, width))).toEqual(new Array(pieces).fill(0));
   });
 });
 

@@ -6,7 +6,7 @@
 // Shapes.  N heads, L rows that look, K rows that are looked at.
 
 import type { Tensor } from "../model/trace_types.ts";
-import { highest } from "./highest.ts";
+import { highest } from "./ranking.ts";
 import type { Place } from "./spelled_words.ts";
 
 /** Whether a row and one that it may look at are of a kind. */

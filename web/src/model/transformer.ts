@@ -106,6 +106,11 @@ export class Transformer {
     return this.output(this.config.norm === "pre" ? this.norm("decoder.norm", x_LD) : x_LD);
   }
 
+  /** Return the embeddings [V, D] of one side, which may be those of both. */
+  table(side: "source" | "target"): Float32Array {
+    return this.tables[side];
+  }
+
   private output(x_LD: Float32Array): Float32Array {
     const logits_LV = product(x_LD, this.tables.output, this.config.d_model);
     const bias_V = this.weights.get("output.bias");

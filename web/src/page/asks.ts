@@ -12,6 +12,15 @@ import type { Sum } from "../model/sum.ts";
 import { Sums } from "../model/sums.ts";
 import { type TraceOptions, search, trace } from "../model/trace.ts";
 import type { Search, Trace } from "../model/trace_types.ts";
+import { type Asked, type Inside, inside } from "../analysis/inside.ts";
+import {
+  type Neighbours,
+  type NeighboursAsked,
+  type Side,
+  type Vocabulary,
+  nearest,
+  vocabulary,
+} from "../analysis/vocabulary.ts";
 import type { Translator } from "../model/translator.ts";
 
 /** What is traced. */
@@ -34,6 +43,12 @@ export interface Asks {
     readonly asked: { text: string; to: string | null; options: Decode[] };
     readonly answer: Search[];
   };
+  /** What its layers would say, and what its heads do. */
+  readonly inside: { readonly asked: Asked; readonly answer: Inside };
+  /** All pieces of one side, on a flat map. */
+  readonly vocabulary: { readonly asked: { side: Side }; readonly answer: Vocabulary };
+  /** The nearest pieces of one. */
+  readonly neighbours: { readonly asked: NeighboursAsked; readonly answer: Neighbours };
 }
 
 export type Ask = keyof Asks;
@@ -56,6 +71,9 @@ export const ANSWERS: { readonly [K in Ask]: Answering<K> } = {
   nexts: (translator, { text, to, options }) => nexts(translator, text, options, into(to)),
   searches: (translator, { text, to, options }) =>
     options.map((decode) => search(translator, text, { decode, ...into(to) })),
+  inside,
+  vocabulary,
+  neighbours: nearest,
 };
 
 let last: { translator: Translator; asked: string; trace: Trace } | null = null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PLAIN } from "./drawing.ts";
-import { DEPTHS, THEMES, type View, hashOf, viewOf } from "./hash.ts";
+import { DEPTHS, LOOKS, PARTS, THEMES, type View, hashOf, viewOf } from "./hash.ts";
 
 const DEFAULTS: View = {
   section: "one",
@@ -16,6 +16,9 @@ const DEFAULTS: View = {
   number: "",
   draw: PLAIN,
   surgery: [],
+  look: "lens",
+  part: "decoder",
+  piece: null,
   lang: "en",
   theme: "auto",
 };
@@ -59,6 +62,9 @@ describe("the address", () => {
                 { kind: "layer", where: "decoder.layers.0" },
               ]
             : [],
+        look: LOOKS[at % 3],
+        part: PARTS[(at + 1) % 3],
+        piece: at % 4 ? 100 * at : null,
         lang: at % 2 ? "de" : "en",
         theme: THEMES[at % 3],
       };
@@ -78,6 +84,7 @@ describe("the address", () => {
     ["layer=-1&head=1.5&step=1e3", ["layer", "head", "step"]],
     ["layer=99999999", ["layer"]],
     ["station=A%20b&number=memory:x&word=-1", ["station", "number", "word"]],
+    ["piece=-1&look=&part=memory", ["piece", "look", "part"]],
     ["beam=0", ["beam"]],
     ["beam=4&temperature=0.7", ["beam", "temperature"]],
     ["temperature=abc", ["temperature"]],

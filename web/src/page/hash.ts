@@ -11,6 +11,8 @@ import * as drawing from "./drawing.ts";
 import * as surgery from "./surgery.ts";
 
 export const DEPTHS = ["idea", "numbers", "formula"] as const;
+export const LOOKS = ["lens", "heads", "map"] as const;
+export const PARTS = ["encoder", "decoder", "cross"] as const;
 export const LANGUAGES = ["en", "de"] as const;
 export const THEMES = ["auto", "light", "dark"] as const;
 
@@ -33,6 +35,9 @@ export interface View {
   number: string; // whose sum is shown, a place of model/places.ts, written; "" for none
   draw: drawing.Drawing; // how the next piece is drawn
   surgery: readonly Operation[]; // on the model
+  look: (typeof LOOKS)[number]; // of the section that looks deeper
+  part: (typeof PARTS)[number]; // whose heads: self-attention of either side, or cross-attention
+  piece: number | null; // of the vocabulary
   lang: (typeof LANGUAGES)[number]; // of the interface
   theme: (typeof THEMES)[number];
 }
@@ -59,6 +64,9 @@ export function hashOf(view: View, defaults: View): string {
     "word",
     "station",
     "number",
+    "look",
+    "part",
+    "piece",
     "lang",
     "theme",
   ] as const) {
@@ -115,6 +123,10 @@ function put(view: View, name: string, value: string, sections: readonly string[
       return chosen(sections, value, (section) => (view.section = section));
     case "depth":
       return chosen(DEPTHS, value, (depth) => (view.depth = depth));
+    case "look":
+      return chosen(LOOKS, value, (look) => (view.look = look));
+    case "part":
+      return chosen(PARTS, value, (part) => (view.part = part));
     case "lang":
       return chosen(LANGUAGES, value, (lang) => (view.lang = lang));
     case "theme":
@@ -123,6 +135,7 @@ function put(view: View, name: string, value: string, sections: readonly string[
     case "head":
     case "step":
     case "word":
+    case "piece":
       if (!/^\d{1,7}$/.test(value) || Number(value) > MOST) return false;
       view[name] = Number(value);
       return true;

@@ -17,3 +17,10 @@ export function tagOf(code: string | undefined): string {
     return "";
   }
 }
+
+/** Return which language is translated into: as wanted, else the model's first; and what the model must be told of it. */
+export function targetOf(directions: readonly (readonly [string, string])[], wanted: string | null) {
+  const targets = [...new Set(directions.map(([, target]) => target))];
+  const target = targets.find((code) => code === wanted) ?? targets[0];
+  return { targets, target, to: targets.length > 1 ? target : null }; // a model of one direction is not told which
+}

@@ -2,8 +2,11 @@
 
 import { view } from "./view.svelte.ts";
 
-/** Return a share as a percentage of two digits that count. */
+const LEAST = 1e-4; // a share that is written with its digits
+
+/** Return a share as a percentage of two digits that count; of one that is hardly there, that it is less than 0.01 %. */
 export function percent(share: number): string {
+  if (share > 0 && share < LEAST) return `< ${percent(LEAST)}`;
   const digits = share > 0.995 ? { maximumFractionDigits: 1 } : { maximumSignificantDigits: 2 };
   return new Intl.NumberFormat(view.lang, { style: "percent", ...digits }).format(share);
 }

@@ -1,6 +1,7 @@
 /** Which component shows which section. */
 
 import type { Component } from "svelte";
+import Deeper from "../sections/Deeper.svelte";
 import Journey from "../sections/Journey.svelte";
 import Model from "../sections/Model.svelte";
 import Softmax from "../sections/Softmax.svelte";
@@ -11,5 +12,6 @@ export const SECTIONS: Readonly<Record<Name, Component>> = {
   translate: Translate,
   journey: Journey,
   softmax: Softmax,
+  deeper: Deeper,
   model: Model,
 };

@@ -26,6 +26,9 @@ export const DEFAULTS: View = {
   number: "",
   draw: PLAIN,
   surgery: [],
+  look: "lens",
+  part: "decoder",
+  piece: null,
   lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
   theme: "auto",
 };

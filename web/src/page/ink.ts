@@ -1,0 +1,21 @@
+/** Colours for a canvas, as the style of an element has them: light or dark, whatever is set. */
+
+/** Call `draw` now and whenever the system's colours change; return what ends that. */
+export function whenColoursChange(draw: () => void): () => void {
+  draw();
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", draw);
+  return () => dark.removeEventListener("change", draw);
+}
+
+/** Return a drawing surface of `width` × `height` CSS pixels, empty, as sharp as the screen. */
+export function surface(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+  const sharp = window.devicePixelRatio || 1;
+  const [wide, high] = [Math.round(width * sharp), Math.round(height * sharp)];
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
+  const context = canvas.getContext("2d")!;
+  context.setTransform(sharp, 0, 0, sharp, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
