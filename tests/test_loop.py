@@ -1,5 +1,6 @@
 """The loop: gradients by tokens whatever the splitting, bad steps left out, the best kept, an end for each reason."""
 
+import itertools
 import json
 import math
 from dataclasses import replace
@@ -13,7 +14,7 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file  # noqa: E402  (only where torch is)
 
 from dragoman.train import loop as loops  # noqa: E402
-from dragoman.train.schedule import factor  # noqa: E402
+from dragoman.train.schedule import factor, filmed  # noqa: E402
 from tiny_runs import CONFIG, Listener, journal, make_bench, same_bits, weights_of  # noqa: E402
 
 STILL = replace(CONFIG, dropout=0.0, attention_dropout=0.0)
@@ -250,6 +251,30 @@ def test_snapshots_are_the_validated_weights_at_doubling_validations(bench, tmp_
     for step, file in zip((1, 2, 4), files, strict=True):
         found = load_file(tmp_path / "snapshots" / file)
         assert same_bits(found, {name: value.half() for name, value in kept[step].items()})
+
+
+def test_a_film_has_the_weights_of_steps_two_for_every_doubling(bench, tmp_path):
+    class Looking(Listener):
+        def watch(self, event):
+            super().watch(event)
+            if event["kind"] == "step":
+                self.seen[event["step"]] = {name: value.half() for name, value in weights_of(loop.model).items()}
+
+    listener = Looking()
+    listener.seen = {}
+    loop = bench.loop(tmp_path, listener, steps=12, film=True, snapshots=0)
+    loop.run()
+    files = sorted((tmp_path / "snapshots").iterdir())
+    assert [path.name for path in files] == [f"step-{step:08d}.safetensors" for step in (1, 2, 3, 4, 6, 8, 11)]
+    for path in files:
+        assert same_bits(load_file(path), listener.seen[int(path.stem.removeprefix("step-"))])
+
+
+def test_the_steps_of_a_film_lie_evenly_on_a_scale_that_doubles():
+    steps = [step for step in range(1, 2**16 + 1) if filmed(step)]
+    assert len(steps) == 2 * 16  # 1, and from then on two for every doubling, of which 1.4 is 1 again
+    assert all(a < b <= 2 * a for a, b in itertools.pairwise(steps))
+    assert {2**power for power in range(17)} <= set(steps)
 
 
 def test_low_precision_learns_nearly_the_same(bench, tmp_path):

@@ -33,7 +33,7 @@ from dragoman.train.loss import smoothed_loss
 from dragoman.train.optimizer import make_optimizer
 from dragoman.train.options import TrainOptions
 from dragoman.train.progress import Progress, Validation
-from dragoman.train.schedule import factor
+from dragoman.train.schedule import factor, filmed
 
 LOG_EVERY = 20  # steps between two lines of metrics.jsonl
 SAVE_SECONDS = 120.0
@@ -112,6 +112,8 @@ class Loop:
                 ending = "interrupted"
                 break
             self._step([next(batches) for _ in range(options.accumulate)])
+            if options.film and filmed(progress.step):
+                self._snapshot()
             if progress.total is None:
                 self._measure()
             if self._time_to_validate():
@@ -237,7 +239,9 @@ class Loop:
         with self.average.applied():
             validation = self.watcher.validate(self.model)
             progress.validations += 1
-            self._snapshot()
+            count = progress.validations
+            if count & (count - 1) == 0 and count.bit_length() <= self.options.snapshots:
+                self._snapshot()
             best, quality = -math.inf if progress.best is None else progress.best, validation.quality
             progress.worse = 0 if quality > best else progress.worse + 1  # NaN is never better
             if quality > best - validation.noise:
@@ -257,13 +261,9 @@ class Loop:
         )
 
     def _snapshot(self) -> None:
-        """Keep the weights at the validations 1, 2, 4, 8, ...: how the model learned, for a later look."""
-        count = self.progress.validations
-        if count & (count - 1) == 0 and count.bit_length() <= self.options.snapshots:
-            weights = {name: value.detach().cpu().half() for name, value in self.model.named_parameters()}
-            checkpoint.write_file(
-                self.folder / "snapshots" / f"step-{self.progress.step:08d}.safetensors", save(weights)
-            )
+        """Keep the weights of now, in half precision: how the model learned, for a later look."""
+        weights = {name: value.detach().cpu().half() for name, value in self.model.named_parameters()}
+        checkpoint.write_file(self.folder / "snapshots" / f"step-{self.progress.step:08d}.safetensors", save(weights))
 
     def _tell(self, loss: float, share: float, norm: float, speed: float) -> None:
         progress = self.progress

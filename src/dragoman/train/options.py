@@ -39,7 +39,8 @@ class TrainOptions:
     validate_every: int | None = None  # steps; None: sixteen times a run
     patience: int | None = None  # stop after so many validations without a better one
     max_pieces: int = 256  # longer pairs are named and left out
-    snapshots: int = 6  # weights kept from the way, at steps that double
+    snapshots: int = 6  # weights kept from the way, at validations that double
+    film: bool = False  # keep them from the first step on too, two for every doubling: what a training film is made of
 
     def __post_init__(self) -> None:
         """Refuse what cannot be; raises ConfigError."""

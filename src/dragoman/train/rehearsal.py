@@ -74,7 +74,9 @@ def rehearse(
     `batches` are those of an epoch, or enough of them for the size of an average step. `watcher` validates
     once and keeps once; it must write nowhere but into a folder that goes away.
     """
-    changed = replace(options, steps=ENDLESS, minutes=None, validate_every=ENDLESS, patience=None, snapshots=0)
+    changed = replace(
+        options, steps=ENDLESS, minutes=None, validate_every=ENDLESS, patience=None, snapshots=0, film=False
+    )
     began = time.monotonic()
     next(plan.shapes(0))
     window = time.monotonic() - began

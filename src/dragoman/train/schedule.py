@@ -1,4 +1,4 @@
-"""The learning rate as a pure function of the step and the total number of steps."""
+"""What happens at which step, as pure functions: the learning rate, and the frames of a training film."""
 
 import math
 
@@ -22,3 +22,8 @@ def factor(kind: Schedule, step: int, total: int | None, warmup: int) -> float:
         return 1.0
     done = min(1.0, (step - warmup) / (total + 1 - warmup))
     return 1.0 - done if kind == "linear" else 0.5 * (1.0 + math.cos(math.pi * done))
+
+
+def filmed(step: int) -> bool:
+    """Return whether a film has a frame of this step (from 1): 1, 2, 3, 4, 6, 8, 11, 16, 23, ..., near powers of √2."""
+    return step == round(2 ** (round(2 * math.log2(step)) / 2))
