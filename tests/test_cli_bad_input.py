@@ -1,6 +1,7 @@
 """What a user can get wrong: exit status 2, one line on stderr that says what to write, and nothing left behind."""
 
 import io
+import json
 import re
 import shutil
 from pathlib import Path
@@ -179,6 +180,17 @@ def test_a_folder_of_another_run_is_left_alone(capsys):
     Path("train.de").write_text(Path("train.de").read_text(encoding="utf-8").replace("a", "o"), encoding="utf-8")
     said = refusal(capsys, *TRAIN, *SHORT)
     assert said == "train.en: the text or the validation text has changed since m was begun; choose a new --out"
+
+
+def test_a_run_of_an_older_version_goes_on_with_the_defaults_of_newer_settings(capsys):
+    assert run([*TRAIN, *SHORT]) == 0
+    path = Path("m/training/run.json")
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    assert stored["recipe"]["train"].pop("film") is False
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    assert run([*TRAIN, *SHORT]) == 0
+    said = refusal(capsys, *TRAIN, *SHORT, "--set", "train.film=true")
+    assert said.startswith("--out m was begun with train.film False, now it is True")
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"5", b"{", b"\xff", b'{"recipe": 5, "sha256": []}', b"[" * 50_000])

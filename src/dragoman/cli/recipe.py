@@ -118,6 +118,12 @@ class Recipe:
             "decode": self.decode,
         }
 
+    @staticmethod
+    def defaults() -> Tables:
+        """Return the settings that a stored recipe had where it does not name them, for it is of an older version."""
+        later = {"tokenizer": TokenizerOptions(), "augment": AugmentOptions(), "train": TrainOptions()}
+        return {name: table_of(options) for name, options in later.items()}
+
     def model_config(self, source_pieces: int, target_pieces: int) -> ModelConfig:
         """Return the model for tokenizers of these sizes; raises ConfigError."""
         with_tags = source_pieces + len(tags(self.data.directions))

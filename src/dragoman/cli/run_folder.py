@@ -19,10 +19,13 @@ LOCK, RUN = "lock", "run.json"
 class RunFolder:
     """MODEL and its `training/`, which holds run.json: the recipe, the checksums of the data, how the run ended."""
 
-    def __init__(self, out: Path, recipe: Mapping[str, Any]) -> None:
-        """Name the folder; nothing is made before `claimed`."""
+    def __init__(self, out: Path, recipe: Mapping[str, Any], defaults: Mapping[str, Mapping[str, Any]]) -> None:
+        """Name the folder; nothing is made before `claimed`.
+
+        A run begun by an older version may lack settings of `recipe`; it had their `defaults`.
+        """
         self.out, self.training = out, out / "training"
-        self._recipe = json.loads(json.dumps(recipe))
+        self._recipe, self._defaults = json.loads(json.dumps(recipe)), defaults
         self._before: dict[str, Any] | None = None
 
     @contextlib.contextmanager
@@ -133,8 +136,9 @@ class RunFolder:
         if not whole:
             raise CheckpointError(f"{path}: damaged, so this run cannot go on; choose a new --out")
         for table, values in self._recipe.items():
-            for name in sorted({*values, *recipe[table]}):
-                old, new = recipe[table].get(name), values.get(name)
+            known = {**self._defaults.get(table, {}), **recipe[table]}
+            for name in sorted({*values, *known}):
+                old, new = known.get(name), values.get(name)
                 if old != new:
                     was, now = ("not given" if value is None else value for value in (old, new))
                     raise ConfigError(

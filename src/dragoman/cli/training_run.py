@@ -29,7 +29,7 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
     DataError, CheckpointError, and then nothing new is left behind.
     """
     display, interruption = Display(recipe.train.minutes), Interruption()
-    folder = RunFolder(out, recipe.table())
+    folder = RunFolder(out, recipe.table(), recipe.defaults())
     with interruption.caught(), folder.claimed():
         with display.preparing(notes):
             reports, valid = check_data(recipe, display.note)
