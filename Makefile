@@ -78,7 +78,7 @@ demo: $(STAMP) $(BUILT)
 	@echo; echo "$(SENTENCE)"; echo "$(SENTENCE)" | $(BIN)/dragoman translate demo/model-int8
 	@echo; OMP_NUM_THREADS=1 $(BIN)/dragoman train recipes/pocket.toml --out demo/pocket
 	@echo; if [ -e $(BUILT) ]; then \
-		$(BIN)/dragoman explain demo/model-int8 "$(SENTENCE)" -o demo/page.html && \
+		$(BIN)/dragoman explain demo/model "$(SENTENCE)" -o demo/page.html && \
 		$(BIN)/dragoman explain demo/pocket "the dog sees a book" -o demo/pocket.html && \
 		echo "Look inside, in any browser:" && \
 		echo "  file://$(CURDIR)/demo/page.html    the translator that was just trained" && \

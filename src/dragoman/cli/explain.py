@@ -14,6 +14,9 @@ from dragoman.errors import RequestError
 def explain(
     model: Model,
     text: Annotated[str, typer.Argument(metavar="[TEXT]", help="A sentence to begin with.")] = "",
+    with_film: Annotated[
+        bool, typer.Option("--film/--no-film", help="With TEXT: how it learned that, where its folder has snapshots.")
+    ] = True,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The HTML file to write; stdout if none.")] = None,
 ) -> None:
     """Write a page in which the model works.
@@ -21,11 +24,15 @@ def explain(
     One HTML file that holds the weights, the tokenizers and a program that runs them: it translates as one types, in
     any browser, from a disk or a web server, without a network. Nothing in it leaves the machine that shows it.
     Of a model with more than 15 MB of int8 weights it holds a record of TEXT's translation; `dragoman serve` shows all.
+
+    Of a training folder it shows a film too: how the model learned to translate TEXT, from the snapshots of its way.
     """
     from dragoman import bundle, shipped
     from dragoman.architecture import from_table
     from dragoman.cli.files import note, output, refuse_replaced
+    from dragoman.explain import film as films
     from dragoman.explain import page as pages
+    from dragoman.explain.snapshots import snapshots
 
     if out is None and sys.stdout.isatty():
         raise RequestError("the page is a large file; write -o page.html, or send it on with > or |")
@@ -34,7 +41,11 @@ def explain(
     name = os.path.basename(os.path.abspath(model))
     config = from_table(bundle.describe(model)["model"])
     pages.refuse_without_text(config, name, text)
-    made = pages.page(bundle.load(model), name, text)
+    loaded, film = bundle.load(model), None
+    if with_film and text.strip() and (kept := snapshots(shipped.locate(model))):
+        note(f"film: {len(kept)} snapshots of the training are looked at, which takes a while")
+        film = films.film(loaded, shipped.locate(model), text)
+    made = pages.page(loaded, name, text, film)
     if not pages.travels(config):
         size = pages.int8_bytes(config) / 1e6
         note(

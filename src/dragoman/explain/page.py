@@ -53,8 +53,8 @@ def int8_bytes(model: ModelConfig) -> int:
     return tensor_bytes(model, "int8")
 
 
-def page(model: Bundle, name: str, text: str = "") -> str:
-    """Return the page of a model, which begins with this text.
+def page(model: Bundle, name: str, text: str = "", film: str | None = None) -> str:
+    """Return the page of a model, which begins with this text, and with the film of its training where there is one.
 
     A model that does not travel is not in it, but a record of this text's translation, which then must be one. Raises
     RequestError for what cannot be, DataError for a text that is none.
@@ -63,14 +63,14 @@ def page(model: Bundle, name: str, text: str = "") -> str:
     _check_text(model, text)
     if travels(model.model):
         whole = files(model)
-        return _filled(_facts(model, name, text, "file") | {"bytes": len(whole[bundle.INT8])}, whole, ALONE)
+        return _filled(_facts(model, name, text, "file") | {"bytes": len(whole[bundle.INT8])}, whole, ALONE, film)
     made = record(model, text)
     if (size := sum(map(len, made.values()))) > MOST_RECORD:
         raise RequestError(
             f"the record of this text has {size / 1e6:,.1f} MB, a page holds at most {MOST_RECORD / 1e6:.0f} MB; "
             "give a shorter text"
         )
-    return _filled(_facts(model, name, text, "record"), made, ALONE)
+    return _filled(_facts(model, name, text, "record"), made, ALONE, film)
 
 
 def served_page(model: Bundle, name: str) -> str:
@@ -112,16 +112,18 @@ def _facts(model: Bundle, name: str, text: str, held: Held) -> dict[str, Any]:
     }
 
 
-def _filled(facts: Mapping[str, Any], data: Mapping[str, bytes], policy: str) -> str:
-    """Return the page with facts and files in it, and with what its policy allows beside the script and the style."""
+def _filled(facts: Mapping[str, Any], data: Mapping[str, bytes], policy: str, film: str | None = None) -> str:
+    """Return the page with facts, files and film in it, and with what its policy allows beside script and style."""
     blocks = "\n".join(
         f'<script type="text/plain" data-file="{file}">{b64encode(content).decode()}</script>'
         for file, content in data.items()
     )
+    if film is not None:
+        blocks += f'\n<script type="application/json" id="film">{_harmless(film)}</script>'
     fill = (
         policy,
         _written(escape(f"{facts['name']} · dragoman")),
-        f'<script type="application/json" id="facts">{_json(facts)}</script>',
+        f'<script type="application/json" id="facts">{_json({**facts, "film": film is not None})}</script>',
         blocks,
     )
     made, rest = [], skeleton()
@@ -148,7 +150,12 @@ def _of_recipe(provenance: Mapping[str, Any], table: str, name: str) -> Any:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value).replace("<", "\\u003c")
+    return _harmless(json.dumps(value))
+
+
+def _harmless(written: str) -> str:
+    """Return JSON that can end no element."""
+    return written.replace("<", "\\u003c")
 
 
 def _written(html: str) -> str:

@@ -119,11 +119,14 @@ class Transformer:
             x_BTD = self._cross_attention(layer, x_BTD, memory_BSD, may_look_BTS)
             x_BTD = self._feed_forward(layer, x_BTD)
             x_BTD = self._told(f"{layer}.output", x_BTD)
-        if config.norm == "pre":
-            x_BTD = self._norm("decoder.norm", x_BTD)
+        return self._told("logits", self.unembed(x_BTD))
 
+    def unembed(self, x_BTD: Floats) -> Floats:
+        """Return the logits [B, T, V] that rows of the decoder's residual stream, from anywhere on it, would end in."""
+        if self.config.norm == "pre":
+            x_BTD = self._norm("decoder.norm", x_BTD)
         logits_BTV = self.product(x_BTD, self.weights[f"{self.output_table}.weight"])
-        return self._told("logits", logits_BTV + self.weights["output.bias"] if config.biases else logits_BTV)
+        return logits_BTV + self.weights["output.bias"] if self.config.biases else logits_BTV
 
     def _places(self, side: str, places_T: Ids) -> Ids:
         """Return where the pieces stand; whoever is told may have them stand elsewhere."""

@@ -15,6 +15,7 @@ export interface Facts {
   readonly licence: string | null; // the card's line on whose the data are
   readonly card: string;
   readonly step: Step; // of the decoder, in which the heads that align look for a piece
+  readonly film: boolean; // whether there is one of the training
   readonly made: string; // the version of dragoman that wrote the page
 }
 
@@ -33,11 +34,15 @@ export async function held(facts: Facts): Promise<Held> {
   return { kind: "server", address: location.href, known, step, travels };
 }
 
+/** Return once the whole page has arrived. */
+export async function whole(): Promise<void> {
+  if (document.readyState !== "loading") return;
+  await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
+}
+
 /** Return the files once the whole page has arrived. */
 async function files(): Promise<Record<string, string>> {
-  if (document.readyState === "loading") {
-    await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
-  }
+  await whole();
   const blocks = document.querySelectorAll<HTMLScriptElement>("script[data-file]");
   return Object.fromEntries(Array.from(blocks, (block) => [block.dataset["file"]!, block.textContent ?? ""]));
 }

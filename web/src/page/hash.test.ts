@@ -19,6 +19,7 @@ const DEFAULTS: View = {
   look: "lens",
   part: "decoder",
   piece: null,
+  frame: 0,
   lang: "en",
   theme: "auto",
 };
@@ -65,6 +66,7 @@ describe("the address", () => {
         look: LOOKS[at % 3],
         part: PARTS[(at + 1) % 3],
         piece: at % 4 ? 100 * at : null,
+        frame: at,
         lang: at % 2 ? "de" : "en",
         theme: THEMES[at % 3],
       };
@@ -84,7 +86,7 @@ describe("the address", () => {
     ["layer=-1&head=1.5&step=1e3", ["layer", "head", "step"]],
     ["layer=99999999", ["layer"]],
     ["station=A%20b&number=memory:x&word=-1", ["station", "number", "word"]],
-    ["piece=-1&look=&part=memory", ["piece", "look", "part"]],
+    ["piece=-1&look=&part=memory&frame=x", ["piece", "look", "part", "frame"]],
     ["beam=0", ["beam"]],
     ["beam=4&temperature=0.7", ["beam", "temperature"]],
     ["temperature=abc", ["temperature"]],

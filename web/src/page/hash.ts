@@ -38,6 +38,7 @@ export interface View {
   look: (typeof LOOKS)[number]; // of the section that looks deeper
   part: (typeof PARTS)[number]; // whose heads: self-attention of either side, or cross-attention
   piece: number | null; // of the vocabulary
+  frame: number; // of the film
   lang: (typeof LANGUAGES)[number]; // of the interface
   theme: (typeof THEMES)[number];
 }
@@ -67,6 +68,7 @@ export function hashOf(view: View, defaults: View): string {
     "look",
     "part",
     "piece",
+    "frame",
     "lang",
     "theme",
   ] as const) {
@@ -136,6 +138,7 @@ function put(view: View, name: string, value: string, sections: readonly string[
     case "step":
     case "word":
     case "piece":
+    case "frame":
       if (!/^\d{1,7}$/.test(value) || Number(value) > MOST) return false;
       view[name] = Number(value);
       return true;

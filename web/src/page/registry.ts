@@ -3,6 +3,7 @@
 import type { Component } from "svelte";
 import Deeper from "../sections/Deeper.svelte";
 import Journey from "../sections/Journey.svelte";
+import Film from "../sections/Film.svelte";
 import Model from "../sections/Model.svelte";
 import Softmax from "../sections/Softmax.svelte";
 import Translate from "../sections/Translate.svelte";
@@ -13,5 +14,6 @@ export const SECTIONS: Readonly<Record<Name, Component>> = {
   journey: Journey,
   softmax: Softmax,
   deeper: Deeper,
+  film: Film,
   model: Model,
 };

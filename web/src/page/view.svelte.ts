@@ -4,16 +4,17 @@ import { PLAIN } from "./drawing.ts";
 import { facts as embedded } from "./embedded.ts";
 import { type View, hashOf, viewOf } from "./hash.ts";
 import { DICTIONARIES, type Words, filled } from "./words.ts";
-import { NAMES } from "./sections.ts";
+import { offered } from "./sections.ts";
 
 export const facts = embedded();
+export const SECTIONS = offered(facts.film);
 
 export const fixed = facts.held === "record"; // only one text can be shown, so nothing is typed
 
 const WRITE = 300; // ms without a change before the address is written; browsers allow few writes a second
 
 export const DEFAULTS: View = {
-  section: NAMES[0],
+  section: SECTIONS[0],
   text: facts.text,
   to: null,
   options: {},
@@ -29,11 +30,12 @@ export const DEFAULTS: View = {
   look: "lens",
   part: "decoder",
   piece: null,
+  frame: 0,
   lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
   theme: "auto",
 };
 
-const first = viewOf(location.hash, DEFAULTS, NAMES);
+const first = viewOf(location.hash, DEFAULTS, SECTIONS);
 
 export const view = $state<View>(first.view);
 export const link = $state<{ odd: readonly string[] }>({ odd: first.odd }); // what of the address was not understood
@@ -63,7 +65,7 @@ export function follow(): void {
   $effect(() => {
     const read = () => {
       known = location.hash;
-      const { view: found, odd } = viewOf(known, DEFAULTS, NAMES);
+      const { view: found, odd } = viewOf(known, DEFAULTS, SECTIONS);
       Object.assign(view, found);
       link.odd = odd;
     };

@@ -6,6 +6,7 @@
 
 import type { LANGUAGES } from "./hash.ts";
 import * as deeper from "./words/deeper.ts";
+import * as film from "./words/film.ts";
 import * as frame from "./words/frame.ts";
 import * as journey from "./words/journey.ts";
 import * as model from "./words/model.ts";
@@ -13,8 +14,8 @@ import * as softmax from "./words/softmax.ts";
 import * as sums from "./words/sums.ts";
 import * as translate from "./words/translate.ts";
 
-const ENGLISH = { ...frame.EN, ...translate.EN, ...journey.EN, ...sums.EN, ...softmax.EN, ...deeper.EN, ...model.EN };
-const GERMAN = { ...frame.DE, ...translate.DE, ...journey.DE, ...sums.DE, ...softmax.DE, ...deeper.DE, ...model.DE };
+const ENGLISH = { ...frame.EN, ...translate.EN, ...journey.EN, ...sums.EN, ...softmax.EN, ...deeper.EN, ...film.EN, ...model.EN };
+const GERMAN = { ...frame.DE, ...translate.DE, ...journey.DE, ...sums.DE, ...softmax.DE, ...deeper.DE, ...film.DE, ...model.DE };
 
 export type Words = Readonly<Record<keyof typeof ENGLISH, string>>;
 
