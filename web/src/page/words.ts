@@ -14,8 +14,26 @@ import * as softmax from "./words/softmax.ts";
 import * as sums from "./words/sums.ts";
 import * as translate from "./words/translate.ts";
 
-const ENGLISH = { ...frame.EN, ...translate.EN, ...journey.EN, ...sums.EN, ...softmax.EN, ...deeper.EN, ...film.EN, ...model.EN };
-const GERMAN = { ...frame.DE, ...translate.DE, ...journey.DE, ...sums.DE, ...softmax.DE, ...deeper.DE, ...film.DE, ...model.DE };
+const ENGLISH = {
+  ...frame.EN,
+  ...translate.EN,
+  ...journey.EN,
+  ...sums.EN,
+  ...softmax.EN,
+  ...deeper.EN,
+  ...film.EN,
+  ...model.EN,
+};
+const GERMAN = {
+  ...frame.DE,
+  ...translate.DE,
+  ...journey.DE,
+  ...sums.DE,
+  ...softmax.DE,
+  ...deeper.DE,
+  ...film.DE,
+  ...model.DE,
+};
 
 export type Words = Readonly<Record<keyof typeof ENGLISH, string>>;
 
