@@ -1,18 +1,11 @@
 import { expect, test } from "vitest";
 
-import { type ModelConfig, modelConfig } from "./architecture.ts";
-import { Characters } from "./merging.ts";
-import { decodeOptions } from "./options.ts";
+import type { ModelConfig } from "./architecture.ts";
 import { type Place, offset, placeOf, tensorOf, written } from "./places.ts";
-import { BYTES, SPECIALS } from "./spelling.ts";
 import { type Factor, type Sum, result } from "./sum.ts";
-import { Sums } from "./sums.ts";
-import { Tokenizer } from "./tokenizer.ts";
-import { toy } from "./toy.ts";
-import { trace } from "./trace.ts";
-import { Translator } from "./translator.ts";
+import type { Sums } from "./sums.ts";
+import { TOY_PIECES, tracedToy } from "./toy_trace.ts";
 
-const tokenizer = new Tokenizer(new Characters([...SPECIALS, ...BYTES, ..."▁abc"]));
 const experiment = { residual: true, scale_scores: true, scale_embeddings: true };
 
 /** The variants of tests/model_configs.py. */
@@ -32,8 +25,8 @@ const VARIANTS: Record<string, Partial<ModelConfig>> = {
   alibi_three_heads: { positions: "alibi", d_model: 12, heads: 3 },
   table: { positions: "table" },
   positions_none: { positions: "none" },
-  tie_target: { tie: "target", target_vocab_size: tokenizer.pieces.length },
-  tie_none: { tie: "none", target_vocab_size: tokenizer.pieces.length },
+  tie_target: { tie: "target", target_vocab_size: TOY_PIECES },
+  tie_none: { tie: "none", target_vocab_size: TOY_PIECES },
   no_biases: { biases: false },
   grouped: { heads: 4, key_value_heads: 2 },
   multi_query: { heads: 4, key_value_heads: 1 },
@@ -50,22 +43,6 @@ const VARIANTS: Record<string, Partial<ModelConfig>> = {
     biases: false,
   },
 };
-
-function sumsOf(settings: Partial<ModelConfig> = {}): Sums {
-  const { config, weights } = toy(3, { vocab_size: tokenizer.pieces.length, max_positions: 40, ...settings });
-  const translator = new Translator({
-    model: modelConfig({ ...config }),
-    weights: new Map(Array.from(weights, ([name, values]) => [name, values.map((one) => one / 2)])), // calm numbers
-    sourceTokenizer: tokenizer,
-    targetTokenizer: tokenizer,
-    directions: [],
-    decode: decodeOptions({ beam: 1, max_length: 4 }),
-    alignmentHeads: [],
-    alignmentStep: "receiving",
-  });
-  const traced = trace(translator, "ac🙂", { target: "ab", logits: true });
-  return new Sums(traced, translator.bundle.model, translator.bundle.weights);
-}
 
 /** Return the paths of all tensors of a trace. */
 function paths(value: unknown, path = ""): string[] {
@@ -108,7 +85,7 @@ function faults({ trace, weights }: Sums, sum: Sum): string[] {
 }
 
 test.each(Object.keys(VARIANTS))("the terms of every number add up to it: %s", (name) => {
-  const sums = sumsOf(VARIANTS[name]);
+  const sums = tracedToy(VARIANTS[name]);
   const { trace, weights } = sums;
   const all = paths(trace).flatMap((path) => places(tensorOf(trace, path)!.shape).map((at) => ({ path, at })));
   all.push(...trace.steps.map((_, step) => ({ path: `steps.${step}.log_sum_exp`, at: [] })));
@@ -128,7 +105,7 @@ test.each(Object.keys(VARIANTS))("the terms of every number add up to it: %s", (
 });
 
 test.each(["default", "paper", "modern", "alibi"])("every way down ends at weights and constants: %s", (name) => {
-  const sums = sumsOf(VARIANTS[name]);
+  const sums = tracedToy(VARIANTS[name]);
   const last = sums.trace.steps.length - 1;
   const open: Place[] = [{ path: `steps.${last}.probability`, at: [sums.trace.steps[last].chosen.id] }];
   const seen = new Set(open.map(written));
@@ -147,7 +124,7 @@ test.each(["default", "paper", "modern", "alibi"])("every way down ends at weigh
 });
 
 test("what is no number of the trace is refused in words", () => {
-  const sums = sumsOf();
+  const sums = tracedToy();
   const wrong = ["memory:99,0", "memory:0", "memory:", "model:0", "encoder.layers.7.input:0,0", "steps.0.nothing:1"];
   wrong.push("constructor.name:0", "encoder.layers.0.self_attention.query_turned:0,0,0", "steps.0.powers:10000");
   wrong.push("encoder.layers.0.self_attention.totals:0,9", "memory.mean:8", "encoder.embedding.angles:0,8");

@@ -1,19 +1,21 @@
 /** What a station says of its idea: a paragraph or some, in the words of the interface. */
 
+import type { Step } from "../../model/alignment.ts";
 import { targetVocabulary } from "../../model/architecture.ts";
+import { row } from "../../model/places.ts";
 import type { Words } from "../words.ts";
 import type { Say } from "./names.ts";
 import { type Scene, attentionOf, feedForwardOf } from "./scene.ts";
-import { row } from "../../model/places.ts";
 
-/** How numbers are written. */
-export interface Written {
+/** How numbers are written, and at which step of the decoder heads that align look for a piece. */
+export interface Manner {
+  readonly step: Step;
   readonly number: (value: number) => string; // a count
   readonly short: (value: number) => string;
 }
 
 /** Return the paragraphs of a station. */
-export function ideas(scene: Scene, say: Say, { number, short }: Written): string[] {
+export function ideas(scene: Scene, say: Say, { number, short, step }: Manner): string[] {
   const { config, station, rows, trace } = scene;
   const piece = rows[scene.row];
   const width = number(config.d_model);
@@ -47,7 +49,7 @@ export function ideas(scene: Scene, say: Say, { number, short }: Written): strin
       return own;
     }
     case "alignment":
-      return [say("idea_alignment")];
+      return [say(step === "receiving" ? "idea_alignment" : "idea_alignment_writing")];
     case "mix":
       return [say("idea_mix", { piece })];
     case "heads":

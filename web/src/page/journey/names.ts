@@ -5,7 +5,7 @@ import type { Factor, Sum, Term } from "../../model/sum.ts";
 import type { Trace } from "../../model/trace_types.ts";
 import type { Words } from "../words.ts";
 import { rowsOf } from "./scene.ts";
-import type { Side } from "./stations.ts";
+import type { Boxed, Side } from "./stations.ts";
 
 export type Say = (word: keyof Words, gaps?: Readonly<Record<string, string>>) => string;
 
@@ -58,6 +58,11 @@ export function whereOf(path: string, say: Say): string {
     n: String(Number(found[1]) + 1),
     part: named,
   });
+}
+
+/** Return what a box of the figure is called. */
+export function boxName({ box, side }: Pick<Boxed, "box" | "side">, say: Say): string {
+  return say(box === "self_attention" && side === "decoder" ? "box_masked" : `box_${box}`);
 }
 
 function sideOf(path: string): Side | null {

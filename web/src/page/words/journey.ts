@@ -104,6 +104,12 @@ export const EN = {
   qkv_shared: "Several heads of this model share keys and values.",
   qkv_all: "Keys and values of all pieces, head {n}",
 
+  short_qkv: "q, k, v",
+  short_scores: "Scores",
+  short_alignment: "Alignment",
+  short_mix: "Weighted sum",
+  short_heads: "All heads",
+
   station_scores: "Who looks at whom",
   idea_scores:
     "The query of {piece} is multiplied with the key of every piece: the more alike, the higher the score. Softmax turns scores into shares that add up to one.",
@@ -116,7 +122,7 @@ export const EN = {
   scores_product: "query · key",
   scores_scaled: "scaled",
   scores_masked: "masked",
-  scores_power: "e^score",
+  scores_power: "e^(score − max)",
   scores_share: "share",
   scores_matrix: "All pieces of this head: rows look at columns",
   scores_of: "share of {column} in what {row} looks at",
@@ -124,6 +130,8 @@ export const EN = {
   station_alignment: "Two sentences, one beside the other",
   idea_alignment:
     "Each line is a share of attention: from a piece of the translation, at the right, to the piece of the source that this head looks at while the decoder reads it.",
+  idea_alignment_writing:
+    "Each line is a share of attention: from a piece of the translation, at the right, to the piece of the source that this head looks at while the decoder looks for what to write.",
   alignment_heads: "Heads of this model that tell which words belong together:",
   alignment_head: "layer {layer}, head {head}",
 
@@ -288,6 +296,12 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   qkv_shared: "Mehrere Köpfe dieses Modells teilen sich Keys und Values.",
   qkv_all: "Keys und Values aller Stücke, Kopf {n}",
 
+  short_qkv: "q, k, v",
+  short_scores: "Scores",
+  short_alignment: "Zuordnung",
+  short_mix: "Gewichtete Summe",
+  short_heads: "Alle Köpfe",
+
   station_scores: "Wer auf wen schaut",
   idea_scores:
     "Der Query von {piece} wird mit dem Key jedes Stücks multipliziert: je ähnlicher, desto höher der Score. Softmax macht aus Scores Anteile, die zusammen eins sind.",
@@ -300,7 +314,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   scores_product: "Query · Key",
   scores_scaled: "skaliert",
   scores_masked: "maskiert",
-  scores_power: "e^Score",
+  scores_power: "e^(Score − max)",
   scores_share: "Anteil",
   scores_matrix: "Alle Stücke dieses Kopfs: Zeilen schauen auf Spalten",
   scores_of: "Anteil von {column} an dem, was {row} anschaut",
@@ -308,6 +322,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   station_alignment: "Zwei Sätze nebeneinander",
   idea_alignment:
     "Jede Linie ist ein Anteil der Attention: von einem Stück der Übersetzung, rechts, zu dem Stück der Quelle, das dieser Kopf anschaut, während der Decoder es liest.",
+  idea_alignment_writing:
+    "Jede Linie ist ein Anteil der Attention: von einem Stück der Übersetzung, rechts, zu dem Stück der Quelle, das dieser Kopf anschaut, während der Decoder sucht, was er schreiben soll.",
   alignment_heads: "Köpfe dieses Modells, die zeigen, welche Wörter zusammengehören:",
   alignment_head: "Schicht {layer}, Kopf {head}",
 
