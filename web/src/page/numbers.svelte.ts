@@ -42,14 +42,15 @@ export function short(value: number): string {
   return formatted(zero, { minimumFractionDigits: digits, maximumFractionDigits: digits }, `short ${digits}`);
 }
 
-/** Return a number of a model with four digits that count. */
+/** Return a number of a model with four digits that count; a whole number as it is. */
 export function exact(value: number): string {
   if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
   const size = Math.abs(value);
   if (size !== 0 && (size < TINY || size >= LARGE)) {
     return formatted(value, { notation: "scientific", maximumFractionDigits: 3 }, "scientific");
   }
-  return formatted(value, { maximumSignificantDigits: 4 }, "exact");
+  if (Number.isInteger(value)) return formatted(value, {}, "whole");
+  return formatted(value, { minimumSignificantDigits: 4, maximumSignificantDigits: 4 }, "exact");
 }
 
 /** Return a number with so many digits behind its point, for what stands in a column. */
