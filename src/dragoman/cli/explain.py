@@ -23,7 +23,7 @@ def explain(
 
     One HTML file that holds the weights, the tokenizers and a program that runs them: it translates as one types, in
     any browser, from a disk or a web server, without a network. Nothing in it leaves the machine that shows it.
-    Of a model with more than 15 MB of int8 weights it holds a record of TEXT's translation; `dragoman serve` shows all.
+    Of a model with more than 15 MB of int8 weights it holds a record of TEXT's translation; see `dragoman serve`.
 
     Of a training folder it shows a film too: how the model learned to translate TEXT, from the snapshots of its way.
     """
@@ -50,7 +50,7 @@ def explain(
         size = pages.int8_bytes(config) / 1e6
         note(
             f"{name} has {size:,.1f} MB of int8 weights, too many for a page: this one holds the record of one "
-            f"translation. dragoman serve {model} shows all"
+            f"translation. dragoman serve {model} translates any text"
         )
     with output(out) as file:
         file.write(made)

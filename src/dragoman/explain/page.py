@@ -101,7 +101,7 @@ def _facts(model: Bundle, name: str, text: str, held: Held) -> dict[str, Any]:
         "name": name,
         "text": text,
         "held": held,
-        "known": None if held == "file" else known(model),
+        "known": None if held == "file" else known(model, pieces=held == "server" and travels(model.model)),
         "travels": travels(model.model),
         "parameters": parameter_count(model.model),
         "bytes": int8_bytes(model.model),

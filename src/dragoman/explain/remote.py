@@ -11,6 +11,7 @@ from typing import Any
 from dragoman.architecture import to_table
 from dragoman.bundle import Bundle
 from dragoman.config import build, table_of
+from dragoman.explain.trace_pieces import Vocabulary
 from dragoman.options import EOS, Alignment, BlockAlignment, DecodeOptions, Hypothesis
 from dragoman.text.casing import in_capitals, lowered
 from dragoman.translator import Translator
@@ -19,15 +20,21 @@ Table = dict[str, Any]
 DIGITS = 4  # of the share with which a piece looks at another
 
 
-def known(model: Bundle) -> Table:
-    """Return what a page must know of a model to ask for its translations."""
+def known(model: Bundle, pieces: bool) -> Table:
+    """Return what a page must know of a model to ask for its translations, with the names of all its pieces or without.
+
+    A page that may fetch the model wants them.
+    """
     sides = (model.source_tokenizer, model.target_tokenizer)
+    sizes = (model.model.vocab_size, model.model.target_vocabulary)
+    names = [[own.name(index) for index in range(size)] for own, size in zip(Vocabulary.of(model), sizes, strict=True)]
     return {
         "config": to_table(model.model),
         "directions": [list(pair) for pair in model.translates],
         "decode": table_of(build(DecodeOptions, model.decode, "decode")),
         "alignmentHeads": [list(head) for head in model.alignment_heads],
         "tokenizers": [side.kind for side in sides],
+        "pieces": names if pieces else [[], []],
     }
 
 

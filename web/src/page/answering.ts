@@ -3,6 +3,9 @@
 import type { Ask, Asks } from "./asks.ts";
 import type { Known, Question, Translated } from "./messages.ts";
 
+/** Why what is neither a translation nor a trace cannot be had. */
+export const TOO_LARGE = "this is asked of the model itself, which is too large to be in a page";
+
 export type Translate = Extract<Question, { kind: "translate" }>;
 
 /** What goes on while a translation is looked for. */

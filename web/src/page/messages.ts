@@ -51,7 +51,7 @@ export interface Known {
   readonly decode: DecodeOptions;
   readonly alignmentHeads: readonly (readonly [layer: number, head: number])[];
   readonly tokenizers: readonly [source: Kind, target: Kind];
-  readonly pieces: readonly [source: readonly string[], target: readonly string[]]; // by their ids; none of a remote model
+  readonly pieces: readonly [source: readonly string[], target: readonly string[]]; // by their ids; none where the model cannot be had
 }
 
 export interface Translated {

@@ -5,7 +5,7 @@ import { parseJson } from "../model/settings.ts";
 import { readTrace } from "../model/trace_json.ts";
 import type { Trace } from "../model/trace_types.ts";
 import type { TraceOptions } from "../model/trace.ts";
-import type { Answering, Translate } from "./answering.ts";
+import { type Answering, TOO_LARGE, type Translate } from "./answering.ts";
 import type { Ask, Asks } from "./asks.ts";
 import { bytes } from "./embedded.ts";
 import type { Known, Translated } from "./messages.ts";
@@ -14,8 +14,8 @@ import { type RemoteKnown, type RemoteTranslated, knownOf, translatedOf } from "
 export const TRANSLATED = "translated.json.zz";
 export const TRACE = "trace.json.zz";
 
-/** What cannot be had of a record; the page says it in its own language beside it. */
-const ELSEWHERE = "this page holds the record of one translation, not the model; dragoman serve shows the rest";
+/** Why another text, or another search, cannot be had; the page says it in its own language beside it. */
+const OTHER = "this page holds the record of one translation; dragoman serve translates and traces others";
 
 export class Recorded implements Answering {
   readonly known: Known;
@@ -42,12 +42,12 @@ export class Recorded implements Answering {
   }
 
   async ask(ask: Ask, asked: Asks[Ask]["asked"]): Promise<Asks[Ask]["answer"]> {
-    if (ask !== "trace") throw new Error(ELSEWHERE);
+    if (ask !== "trace") throw new Error(TOO_LARGE);
     const { text, options } = asked as Asks["trace"]["asked"];
     this.refuseOther(text, options);
     this.trace ??= unpacked(this.packed).then(readTrace);
     const trace = await this.trace;
-    if (options.target !== undefined && options.target !== trace.translation) throw new Error(ELSEWHERE);
+    if (options.target !== undefined && options.target !== trace.translation) throw new Error(OTHER);
     return trace;
   }
 
@@ -61,7 +61,7 @@ export class Recorded implements Answering {
       width(wanted) === width(own) &&
       sampling(wanted) === sampling(own) &&
       SEARCH.every((name) => wanted[name] === own[name]);
-    if (!same) throw new Error(ELSEWHERE);
+    if (!same) throw new Error(OTHER);
   }
 }
 

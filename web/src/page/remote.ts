@@ -14,6 +14,7 @@ export interface RemoteKnown {
   readonly decode: unknown;
   readonly alignmentHeads: readonly (readonly [layer: number, head: number])[];
   readonly tokenizers: readonly [source: Kind, target: Kind];
+  readonly pieces: readonly [source: readonly string[], target: readonly string[]]; // none where the model cannot be had
 }
 
 /** A translation as JSON: `spelled` has a character for each byte that a piece adds to its text. */
@@ -33,7 +34,7 @@ export interface RemoteTranslated {
 }
 
 export function knownOf(remote: RemoteKnown): Known {
-  return { ...remote, pieces: [[], []], config: modelConfig(remote.config), decode: decodeOptions(remote.decode) };
+  return { ...remote, config: modelConfig(remote.config), decode: decodeOptions(remote.decode) };
 }
 
 /** Return a translation that took so many milliseconds. */
