@@ -1,5 +1,6 @@
 """What a hostile user does: damaged caches, unfit validation text, closed streams, escapes, numbers beyond all use."""
 
+import errno
 import io
 import shutil
 import subprocess
@@ -143,6 +144,17 @@ def test_a_recipe_nested_too_deep_is_one_line(tmp_path, capsys):
 def test_samples_and_temperatures_have_bounds(saved, tmp_path, capsys):
     assert "1 to 1000" in refused(capsys, "translate", saved, "--temperature", "1", "--n-best", "1000000")
     assert "a number from 1e-06" in refused(capsys, "translate", saved, "--temperature", "1e-320")
+
+
+def test_a_disk_too_small_for_the_lock_leaves_nothing(tmp_path, capsys, monkeypatch):
+    from dragoman.cli.run_folder import RunFolder
+
+    def full(_: RunFolder) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(RunFolder, "_locked", full)
+    said = refused(capsys, "train", *write_corpus(tmp_path), "--out", tmp_path / "new" / "m", *SIZES, *SHORT)
+    assert "cannot be written: No space left on device" in said and not (tmp_path / "new").exists()
 
 
 def test_a_disk_too_small_for_the_model_leaves_nothing(tmp_path, monkeypatch):

@@ -1,10 +1,12 @@
 """The phrasebook: hand-written gold pairs, splits that keep their promises, links, files."""
 
+import errno
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -281,3 +283,20 @@ def test_files_of_others_stay_and_the_same_files_are_no_trouble(tmp_path):
     with pytest.raises(DataError, match=r"train\.en: is there already and holds something else; choose another"):
         write(tmp_path / "book", train=60, held_out=20, seed=4)
     assert before == {path.name: path.read_bytes() for path in (tmp_path / "book").iterdir()}
+
+
+def test_a_disk_that_fills_leaves_nothing(tmp_path, monkeypatch):
+    write_text, count = Path.write_text, 0
+
+    def full(path: Path, *arguments: Any, **options: Any) -> int:
+        nonlocal count
+        count += 1
+        if count == 5:
+            write_text(path, "half")
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return write_text(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(tmp_path / "new" / "book", train=50, held_out=20, seed=3)
+    assert list(tmp_path.iterdir()) == []

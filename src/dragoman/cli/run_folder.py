@@ -35,12 +35,15 @@ class RunFolder:
         Raises ConfigError where the folder is in use, of another run or of somebody else, CheckpointError
         where run.json is damaged.
         """
+        made: list[Path] = []
         try:
             self._refuse_others()
             made = [path for path in (self.training, *self.training.parents) if not path.exists()]
             self.training.mkdir(parents=True, exist_ok=True)
             file = self._locked()
         except OSError as error:
+            if self.training in made:
+                _take_away(self.training, made)
             raise ConfigError(f"--out {self.out}: cannot be written: {error.strerror}; choose another folder") from None
         with file:
             try:

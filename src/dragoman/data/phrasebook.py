@@ -8,6 +8,7 @@ English words separates longer sentences, and a hash of the sentence separates v
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -236,7 +237,7 @@ def write(folder: Path, train: int = 60_000, held_out: int = 1_000, seed: int = 
     """Write the four splits into a folder: SPLIT.en, SPLIT.de and SPLIT.tree (the parse tree of the English
     side), and SPLIT.align for the tests (links as "i-j").
 
-    A file appears whole or not at all; one that is there already must be the same. Raises DataError where it is
+    The files appear together, each whole; one that is there already must be the same. Raises DataError where it is
     not, and as `pairs` does.
     """
     wanted = {split: list(pairs(split, train if split == "train" else held_out, seed, size)) for split in CAPACITY}
@@ -251,16 +252,22 @@ def write(folder: Path, train: int = 60_000, held_out: int = 1_000, seed: int = 
     for path, text in texts.items():
         if path.exists() and path.read_bytes() != text.encode():
             raise DataError(f"{path}: is there already and holds something else; choose another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, text in texts.items():
-        _write(path, text)
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    hidden = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in texts}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in texts.items():
+            hidden[path].write_text(text, encoding="utf-8", newline="\n")
+        for path in texts:
+            os.replace(hidden[path], path)
+    finally:
+        for path in hidden.values():
+            with suppress(OSError):
+                path.unlink()
+        for path in made:
+            with suppress(OSError):  # it holds what was written
+                path.rmdir()
 
 
 def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
-
-
-def _write(path: Path, text: str) -> None:
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(unfinished, path)
