@@ -7,6 +7,7 @@
 
 import { type Next, nexts } from "../model/next.ts";
 import type { DecodeOptions } from "../model/options.ts";
+import { type Asked as OutcomeAsked, type Outcome, outcome } from "../model/outcome.ts";
 import { placeOf } from "../model/places.ts";
 import type { Sum } from "../model/sum.ts";
 import { Sums } from "../model/sums.ts";
@@ -49,6 +50,8 @@ export interface Asks {
   readonly vocabulary: { readonly asked: { side: Side }; readonly answer: Vocabulary };
   /** The nearest pieces of one. */
   readonly neighbours: { readonly asked: NeighboursAsked; readonly answer: Neighbours };
+  /** What comes of a text under operations on the model. */
+  readonly outcome: { readonly asked: OutcomeAsked; readonly answer: Outcome };
 }
 
 export type Ask = keyof Asks;
@@ -74,6 +77,7 @@ export const ANSWERS: { readonly [K in Ask]: Answering<K> } = {
   inside,
   vocabulary,
   neighbours: nearest,
+  outcome: (translator, asked) => outcome(translator, asked),
 };
 
 let last: { translator: Translator; asked: string; trace: Trace } | null = null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PLAIN } from "./drawing.ts";
-import { DEPTHS, LOOKS, PARTS, THEMES, type View, hashOf, viewOf } from "./hash.ts";
+import { ATTENTIONS, DEPTHS, LOOKS, PARTS, THEMES, type View, hashOf, viewOf } from "./hash.ts";
 
 const DEFAULTS: View = {
   section: "one",
@@ -15,11 +15,12 @@ const DEFAULTS: View = {
   station: "",
   number: "",
   draw: PLAIN,
-  surgery: [],
   look: "lens",
   part: "decoder",
   piece: null,
   frame: 0,
+  attention: "cross",
+  surgery: "",
   lang: "en",
   theme: "auto",
 };
@@ -56,17 +57,12 @@ describe("the address", () => {
         station: at % 2 ? "encoder-self-qkv" : "",
         number: at % 2 ? `encoder.layers.0.self_attention.query:${at},0,1` : "",
         draw: at % 2 ? { temperature: 0.5, top_k: at, top_p: 0.9, seed: at } : PLAIN,
-        surgery:
-          at % 3
-            ? [
-                { kind: "piece", at, id: 7 },
-                { kind: "layer", where: "decoder.layers.0" },
-              ]
-            : [],
         look: LOOKS[at % 3],
         part: PARTS[(at + 1) % 3],
         piece: at % 4 ? 100 * at : null,
         frame: at,
+        attention: ATTENTIONS[at % 3],
+        surgery: at % 3 ? `piece.${at}.7_layer.d0` : "",
         lang: at % 2 ? "de" : "en",
         theme: THEMES[at % 3],
       };
@@ -93,6 +89,7 @@ describe("the address", () => {
     ["text=%E0%A4", ["text"]],
     ["draw=t0&surgery=head.e0s", ["draw", "surgery"]],
     ["draw=&surgery=", ["draw", "surgery"]],
+    ["attention=self&surgery=x", ["attention", "surgery"]],
     ["lang=fr&theme=pink&depth=", ["lang", "theme", "depth"]],
     ["constructor=1&__proto__=2&toString=3", ["constructor", "__proto__", "toString"]],
   ])("leaves out what cannot be, and says so: %s", (hash, odd) => {

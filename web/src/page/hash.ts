@@ -4,7 +4,6 @@
  * What is as it is by default is left out, so that a link says what is special about it.
  */
 
-import type { Operation } from "../model/operations.ts";
 import { type DecodeOptions, decodeOptions } from "../model/options.ts";
 import { placeOf } from "../model/places.ts";
 import * as drawing from "./drawing.ts";
@@ -14,6 +13,7 @@ export const DEPTHS = ["idea", "numbers", "formula"] as const;
 export const LOOKS = ["lens", "heads", "map"] as const;
 export const PARTS = ["encoder", "decoder", "cross"] as const;
 export const LANGUAGES = ["en", "de"] as const;
+export const ATTENTIONS = ["encoder", "decoder", "cross"] as const; // cross: of the decoder to the source
 export const THEMES = ["auto", "light", "dark"] as const;
 
 /** Numbers of a search that a link can hold. */
@@ -34,11 +34,12 @@ export interface View {
   station: string; // where the journey is; "" is where it begins
   number: string; // whose sum is shown, a place of model/places.ts, written; "" for none
   draw: drawing.Drawing; // how the next piece is drawn
-  surgery: readonly Operation[]; // on the model
   look: (typeof LOOKS)[number]; // of the section that looks deeper
   part: (typeof PARTS)[number]; // whose heads: self-attention of either side, or cross-attention
   piece: number | null; // of the vocabulary
   frame: number; // of the film
+  attention: (typeof ATTENTIONS)[number]; // that is drawn
+  surgery: string; // operations on the model, as surgery.ts writes them
   lang: (typeof LANGUAGES)[number]; // of the interface
   theme: (typeof THEMES)[number];
 }
@@ -69,6 +70,8 @@ export function hashOf(view: View, defaults: View): string {
     "part",
     "piece",
     "frame",
+    "attention",
+    "surgery",
     "lang",
     "theme",
   ] as const) {
@@ -78,8 +81,8 @@ export function hashOf(view: View, defaults: View): string {
     const value = view.options[name];
     if (value !== undefined && value !== null) parts.push([name, String(value)]);
   }
-  const texts = { draw: drawing.written(view.draw), surgery: surgery.written(view.surgery) };
-  for (const name of ["draw", "surgery"] as const) if (texts[name]) parts.push([name, texts[name]]);
+  const drawn = drawing.written(view.draw);
+  if (drawn) parts.push(["draw", drawn]);
   // A lone surrogate has no place in an address; the model would refuse it too.
   const written = parts.map(([name, value]) => `${name}=${encodeURIComponent(value.replace(/\p{Cs}/gu, "\ufffd"))}`);
   return `#${written.join("&")}`;
@@ -131,6 +134,8 @@ function put(view: View, name: string, value: string, sections: readonly string[
       return chosen(PARTS, value, (part) => (view.part = part));
     case "lang":
       return chosen(LANGUAGES, value, (lang) => (view.lang = lang));
+    case "attention":
+      return chosen(ATTENTIONS, value, (attention) => (view.attention = attention));
     case "theme":
       return chosen(THEMES, value, (theme) => (view.theme = theme));
     case "layer":
@@ -154,8 +159,9 @@ function put(view: View, name: string, value: string, sections: readonly string[
       view.draw = drawing.read(value) ?? view.draw;
       return drawing.read(value) !== null;
     case "surgery":
-      view.surgery = surgery.read(value) ?? view.surgery;
-      return surgery.read(value) !== null;
+      if (surgery.read(value) === null) return false;
+      view.surgery = value;
+      return true;
     case "penalty":
       view.options = { ...view.options, penalty: value };
       return true;

@@ -26,11 +26,12 @@ export const DEFAULTS: View = {
   station: "",
   number: "",
   draw: PLAIN,
-  surgery: [],
   look: "lens",
   part: "decoder",
   piece: null,
   frame: 0,
+  attention: "cross",
+  surgery: "",
   lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
   theme: "auto",
 };
