@@ -135,6 +135,18 @@ def test_the_tree_is_the_search(chromium, german, traced):
         found.harmless()
 
 
+def test_nothing_is_computed_when_nothing_changes(chromium, german):
+    with opened(chromium, german, "#section=softmax") as found:
+        found.until("document.querySelector('.tree') && document.querySelector('[aria-busy=false]')")
+        busy = "document.querySelector('[data-step]').ariaBusy === 'true'"
+        found.page.wait_for_timeout(400)
+        for _ in range(20):
+            assert not found.page.evaluate(busy)
+            found.page.wait_for_timeout(25)
+        found.page.fill("#sentence", "Danke.")
+        found.until(busy)
+
+
 def test_hostile_texts_are_texts_here_too(chromium, tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
     made = replace(tiny_bundle.make(joint=False), decode={"beam": 2, "max_length": 4})

@@ -1,5 +1,6 @@
 /** An answer that follows what is asked: one question is under way at a time; of those that came meanwhile, the last. */
 
+import { untrack } from "svelte";
 import type { Ask, Asks } from "./asks.ts";
 import { model } from "./model.svelte.ts";
 
@@ -14,7 +15,13 @@ export class Latest<K extends Ask> {
 
   ask(asked: Asks[K]["asked"]): void {
     this.next = asked;
-    if (!this.busy) void this.go();
+    untrack(() => void (this.busy || this.go())); // an effect that asks does not follow what is answered
+  }
+
+  /** Ask when so many ms have gone by, the first time at once; returns what calls that off. */
+  soon(asked: Asks[K]["asked"], wait: number): () => void {
+    const timer = setTimeout(() => this.ask(asked), untrack(() => this.answer) ? wait : 0);
+    return () => clearTimeout(timer);
   }
 
   private async go(): Promise<void> {

@@ -11,6 +11,13 @@ export function percent(share: number): string {
   return new Intl.NumberFormat(view.lang, { style: "percent", ...digits }).format(share);
 }
 
+/** Return how probable a whole text is, as a percentage; one that is next to nothing is not written out. */
+export function likely(logProbability: number): string {
+  const least = 1e-4;
+  const share = Math.exp(logProbability);
+  return share < least ? `< ${percent(least)}` : percent(share);
+}
+
 /** Return a number with its thousands apart. */
 export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat(view.lang, { maximumFractionDigits: digits }).format(value);

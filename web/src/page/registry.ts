@@ -6,6 +6,7 @@ import Journey from "../sections/Journey.svelte";
 import Film from "../sections/Film.svelte";
 import Model from "../sections/Model.svelte";
 import Softmax from "../sections/Softmax.svelte";
+import Surgery from "../sections/Surgery.svelte";
 import Translate from "../sections/Translate.svelte";
 import type { Name } from "./sections.ts";
 
@@ -15,5 +16,6 @@ export const SECTIONS: Readonly<Record<Name, Component>> = {
   softmax: Softmax,
   deeper: Deeper,
   film: Film,
+  surgery: Surgery,
   model: Model,
 };

@@ -12,6 +12,7 @@ import * as journey from "./words/journey.ts";
 import * as model from "./words/model.ts";
 import * as softmax from "./words/softmax.ts";
 import * as sums from "./words/sums.ts";
+import * as surgery from "./words/surgery.ts";
 import * as translate from "./words/translate.ts";
 
 const ENGLISH = {
@@ -20,6 +21,7 @@ const ENGLISH = {
   ...journey.EN,
   ...sums.EN,
   ...softmax.EN,
+  ...surgery.EN,
   ...deeper.EN,
   ...film.EN,
   ...model.EN,
@@ -30,6 +32,7 @@ const GERMAN = {
   ...journey.DE,
   ...sums.DE,
   ...softmax.DE,
+  ...surgery.DE,
   ...deeper.DE,
   ...film.DE,
   ...model.DE,
