@@ -85,79 +85,75 @@ function embedding(scene: Scene, short: Short): Node[] {
   return [...lines, line(row(root(id("D")), op("·"), first("e")), scaled, num(short(scale * value)))];
 }
 
+/** Return how the first vector comes together; at the station of positions also how a place is told. */
 function positions(scene: Scene, short: Short): Node[] {
-  const { config, row: line_ } = scene;
   const { places, rows, positions, sum, scale } = embeddingOf(scene);
-  const place = String(places[line_]);
-  const value = (values: Float32Array) => values[line_ * config.d_model];
-  const lines: Node[] = [];
-  if (config.positions === "sinusoidal") {
-    const angle = (place: Node, pair: Node) => frac(place, sup(num("10000"), row(num("2"), pair, op("/"), id("D"))));
-    lines.push(
-      line(sub(id("p"), row(id("pos"), op(","), num("2"), id("i"))), row(id("sin"), round(angle(id("pos"), id("i"))))),
-      line(
-        sub(id("p"), row(id("pos"), op(","), num("2"), id("i"), op("+"), ONE)),
-        row(id("cos"), round(angle(id("pos"), id("i")))),
-      ),
-      line(at("p", place, "0"), row(id("sin"), round(num(place))), num(short(value(positions!.values)))),
-    );
-  }
-  if (positions) {
-    const scaled =
-      scale === 1
-        ? num(short(value(rows.values)))
-        : row(num(short(scale)), op("·"), num(short(value(rows.values)), true));
-    return [
-      ...lines,
-      line(
-        bold("x"),
-        row(...(scale === 1 ? [] : [root(id("D")), op("·")]), bold("e"), op("+"), sub(bold("p"), id("pos"))),
-      ),
-      line(first("x"), row(scaled, op("+"), num(short(value(positions.values)), true)), num(short(value(sum.values)))),
-    ];
-  }
-  const headWidth = config.d_model / config.heads;
-  if (config.positions === "rotary") {
-    const angle = places[line_] * frequency(1, headWidth);
-    return [
-      line(
-        sub(id("θ"), id("i")),
-        row(id("pos"), op("·"), sup(num("10000"), row(op("−"), num("2"), id("i"), op("/"), id("H")))),
-      ),
-      line(
-        first("θ"),
-        row(num(place), op("·"), sup(num("10000"), row(op("−"), num("2"), op("/"), num(String(headWidth))))),
-        num(short(angle)),
-      ),
-      line(row(id("x′")), row(id("x"), id("cos"), id("θ"), op("−"), id("y"), id("sin"), id("θ"))),
-      line(row(id("y′")), row(id("x"), id("sin"), id("θ"), op("+"), id("y"), id("cos"), id("θ"))),
-    ];
-  }
-  if (config.positions !== "alibi") return [];
-  const power = sup(num("2"), row(op("−"), num("8"), id("h"), op("/"), id("N")));
-  const own = sup(num("2"), row(op("−"), num("8"), op("/"), num(String(config.heads))));
-  return [
-    line(sub(id("m"), id("h")), power),
-    line(first("m"), own, num(short(2 ** (-8 / config.heads)))),
+  const here = scene.row * scene.config.d_model;
+  const value = num(short(rows.values[here]), scale !== 1);
+  const added = positions ? [op("+"), num(short(positions.values[here]), true)] : [];
+  const made = [
     line(
-      id("s"),
+      bold("x"),
       row(
-        frac(row(bold("q"), op("·"), bold("k")), root(id("H"))),
-        op("−"),
-        sub(id("m"), id("h")),
-        op("·"),
-        op("|"),
-        id("i"),
-        op("−"),
-        id("j"),
-        op("|"),
+        ...(scale === 1 ? [] : [root(id("D")), op("·")]),
+        bold("e"),
+        ...(positions ? [op("+"), sub(bold("p"), id("pos"))] : []),
       ),
     ),
+    line(
+      first("x"),
+      row(...(scale === 1 ? [] : [num(short(scale)), op("·")]), value, ...added),
+      num(short(sum.values[here])),
+    ),
   ];
+  if (scene.station.kind === "start") return made;
+  const told = PLACES[scene.config.positions]?.(scene, places[scene.row], short) ?? [];
+  return positions ? [...told, ...made] : told;
 }
 
+const power = (base: string, ...above: readonly Node[]) => sup(num(base), row(op("−"), ...above));
+const distance = [op("·"), op("|"), id("i"), op("−"), id("j"), op("|")];
+
+/** How a place is told, by the kind of positions; learned ones are rows of a table and need no formula. */
+const PLACES: Partial<Record<Scene["config"]["positions"], (scene: Scene, place: number, short: Short) => Node[]>> = {
+  sinusoidal: ({ trace, config, row: own }, place, short) => {
+    const angle = round(frac(id("pos"), sup(num("10000"), row(num("2"), id("i"), op("/"), id("D")))));
+    const wave = (name: string, ...more: readonly Node[]) =>
+      line(sub(id("p"), row(id("pos"), op(","), num("2"), id("i"), ...more)), row(id(name), angle));
+    const first = num(short(trace.encoder.embedding.positions!.values[own * config.d_model]));
+    return [
+      wave("sin"),
+      wave("cos", op("+"), ONE),
+      line(at("p", String(place), "0"), row(id("sin"), round(num(String(place)))), first),
+    ];
+  },
+  rotary: ({ config }, place, short) => {
+    const width = config.d_model / config.heads;
+    const turned = (one: string, other: string, sign: string) =>
+      row(id("x"), id(one), id("θ"), op(sign), id("y"), id(other), id("θ"));
+    return [
+      line(sub(id("θ"), id("i")), row(id("pos"), op("·"), power("10000", num("2"), id("i"), op("/"), id("H")))),
+      line(
+        first("θ"),
+        row(num(String(place)), op("·"), power("10000", num("2"), op("/"), num(String(width)))),
+        num(short(place * frequency(1, width))),
+      ),
+      line(id("x′"), turned("cos", "sin", "−")),
+      line(id("y′"), turned("sin", "cos", "+")),
+    ];
+  },
+  alibi: ({ config }, _, short) => [
+    line(sub(id("m"), id("h")), power("2", num("8"), id("h"), op("/"), id("N"))),
+    line(first("m"), power("2", num("8"), op("/"), num(String(config.heads))), num(short(2 ** (-8 / config.heads)))),
+    line(
+      id("s"),
+      row(frac(row(bold("q"), op("·"), bold("k")), root(id("H"))), op("−"), sub(id("m"), id("h")), ...distance),
+    ),
+  ],
+};
+
 function norm(scene: Scene, short: Short): Node[] {
-  const { station, trace, config, layer, row: line_ } = scene;
+  const { station, trace, config, layer, row: here } = scene;
   const part = station.part;
   const own = part === null ? null : part === "feed_forward" ? feedForwardOf(scene) : attentionOf(scene);
   const before =
@@ -167,12 +163,12 @@ function norm(scene: Scene, short: Short): Node[] {
         ? streamOf(trace, station.side, layer, part).tensor
         : own.residual_after;
   const behind = own ? (own.norm_before ?? own.norm_after!) : trace.decoder.norm!;
-  const x = rowOf(before, line_);
+  const x = rowOf(before, here);
   const [mean, deviation] = moments(config, x);
   const isRms = config.norm_kind === "rms";
   const bias = (node: Node) => (isRms ? [] : [op("+"), node]);
   const above = isRms ? num(short(x[0])) : row(num(short(x[0])), op("−"), num(short(mean), true));
-  const result = num(short(behind.values[line_ * config.d_model]));
+  const result = num(short(behind.values[here * config.d_model]));
   const spread = isRms
     ? root(row(frac(ONE, id("D")), op("∑"), sup(sub(id("x"), id("d")), num("2")), op("+"), id("ε")))
     : root(row(sup(id("σ"), num("2")), op("+"), id("ε")));
@@ -215,20 +211,20 @@ function qkv(scene: Scene, short: Short): Node[] {
 }
 
 function scores(scene: Scene, short: Short): Node[] {
-  const { config, head, row: line_ } = scene;
+  const { config, head, row: here } = scene;
   const attention = attentionOf(scene);
   const width = config.d_model / config.heads;
-  const shares = rowOf(attention.weights, head, line_);
-  const values = rowOf(attention.scores, head, line_);
+  const shares = rowOf(attention.weights, head, here);
+  const values = rowOf(attention.scores, head, here);
   const best = shares.reduce((best, share, key) => (share > shares[best] ? key : best), 0);
-  const query = rowOf(attention.query_turned ?? attention.query, line_, head);
+  const query = rowOf(attention.query_turned ?? attention.query, here, head);
   const key = rowOf(attention.key_turned ?? attention.key, best, shared(config, head));
   const name = (symbol: string) => sub(id(symbol), words(scene.columns[best]));
   const scaled = (above: Node, below: Node) => (attention.scale === 1 ? above : frac(above, root(below)));
-  const slope = attention.slopes ? [op("−"), id("m"), op("·"), op("|"), id("i"), op("−"), id("j"), op("|")] : [];
+  const slope = attention.slopes ? [op("−"), id("m"), ...distance] : [];
   const { places } = embeddingOf(scene);
   const away = attention.slopes
-    ? [op("−"), num(short(attention.slopes[head])), op("·"), num(String(Math.abs(places[line_] - places[best])))]
+    ? [op("−"), num(short(attention.slopes[head])), op("·"), num(String(Math.abs(places[here] - places[best])))]
     : [];
   const raised = (score: number) => sup(id("e"), num(short(score)));
   const seen = Array.from(values).filter((score) => score !== -Infinity);
@@ -238,7 +234,7 @@ function scores(scene: Scene, short: Short): Node[] {
       name("s"),
       row(scaled(row(bold("q"), op("·"), name("k")), id("H")), ...slope),
       row(scaled(dots(query, key, short), num(String(width))), ...away),
-      ...(slope.length ? [] : [scaled(num(short(products(config, attention, head, line_)[best])), num(String(width)))]),
+      ...(slope.length ? [] : [scaled(num(short(products(config, attention, head, here)[best])), num(String(width)))]),
       num(short(values[best])),
     ),
     line(
