@@ -49,7 +49,7 @@ def percent(text):
 
 
 def test_the_lens_ends_in_what_the_model_says(chromium, german, traced):
-    with opened(chromium, german, "#section=deeper&step=3&layer=2") as found:
+    with opened(chromium, german, "#section=deeper&step=3&layer=2&depth=numbers") as found:
         page = found.page
         found.until(DONE)
         given = rows(found)
@@ -73,11 +73,11 @@ def test_the_lens_ends_in_what_the_model_says(chromium, german, traced):
 
 
 def test_the_encoder_s_rows_begin_as_their_embeddings(chromium, german, traced):
-    with opened(chromium, german, "#section=deeper&part=encoder") as found:
+    with opened(chromium, german, "#section=deeper&part=encoder&depth=numbers") as found:
         found.until(DONE)
         pieces = [shown(piece["piece"]) for piece in traced["source"]["pieces"]]
         assert [row[0] for row in rows(found)] == pieces
-        assert [row[1] for row in rows(found)] == [f"{piece}\n1" for piece in pieces]
+        assert [row[1] for row in rows(found)] == [f"{piece}\n1.00" for piece in pieces]
         model = bundle.load("de-en")
         table = model.weights["source_embedding.weight"]
         at = np.asarray(traced["encoder"]["output"])
@@ -89,7 +89,7 @@ def test_the_encoder_s_rows_begin_as_their_embeddings(chromium, german, traced):
 
 
 def test_heads_have_the_shares_that_the_trace_has(chromium, german, traced):
-    with opened(chromium, german, "#section=deeper&look=heads&part=encoder") as found:
+    with opened(chromium, german, "#section=deeper&look=heads&part=encoder&depth=numbers") as found:
         page = found.page
         found.until(DONE)
         names = page.locator("thead th").all_inner_texts()
@@ -156,7 +156,7 @@ def test_what_is_typed_is_looked_into(chromium, german):
         found.until(DONE)
         page = found.page
         page.fill("#sentence", "Der Hund schläft.")
-        found.until("document.querySelector('.sentence p')?.innerText.includes('dog')")
+        found.until("document.querySelector('.translation').innerText.includes('dog')")
         page.fill("#sentence", " ")
         assert "Write a sentence" in page.locator("main").inner_text()
         page.fill("#sentence", "und " * 1100)
@@ -198,10 +198,17 @@ def test_hostile_texts_and_their_pieces_are_texts(chromium, tmp_path):
 
 def looks(found, more=""):
     """Go through the views of the section, in one page."""
-    for look in ("look=lens", "look=lens&part=encoder", "look=heads&part=encoder", "look=heads&part=cross", "look=map"):
+    for look in (
+        "look=lens",
+        "look=lens&part=encoder&depth=numbers",
+        "look=heads&part=encoder&depth=numbers",
+        "look=heads&part=cross&depth=formula",
+        "look=map",
+    ):
         found.page.evaluate("(hash) => (location.hash = hash)", f"#section=deeper&{look}{more}")
         found.page.wait_for_timeout(50)
         found.until(MAPPED if look == "look=map" else DONE)
+        found.until("document.getAnimations().length === 0")  # what was old has faded in again
         yield look
 
 

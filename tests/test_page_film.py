@@ -6,6 +6,7 @@ import pytest
 
 from browser import opened
 from dragoman.cli import run
+from dragoman.explain import page as pages
 from hostile_texts import HOSTILE
 from page import WEB
 from test_page import OVERLAPS
@@ -14,8 +15,8 @@ from tiny_film import LAST, TEXT, make
 SHOWN = "document.querySelector('svg.drawing') !== null"
 
 
-def filmed(folder, text=TEXT):
-    make(folder / "m")
+def filmed(folder, text=TEXT, steps=(1, 2, 4, 8)):
+    make(folder / "m", steps)
     assert run(["explain", str(folder / "m"), text, "-o", str(folder / "page.html")]) == 0
     html = (folder / "page.html").read_text(encoding="utf-8")
     _, _, rest = html.partition('<script type="application/json" id="film">')
@@ -26,6 +27,12 @@ def filmed(folder, text=TEXT):
 def tiny(tmp_path_factory):
     """A page with a film of five frames, and the film."""
     return filmed(tmp_path_factory.mktemp("film"))
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    """The same with forty frames."""
+    return filmed(tmp_path_factory.mktemp("long"), steps=range(1, 40))
 
 
 def drawn(found):
@@ -68,8 +75,8 @@ def test_each_frame_shows_its_step(chromium, tiny):
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_it_plays_to_its_end_and_stops_where_one_wants(chromium, tiny, motion):
-    path, film = tiny
+def test_it_plays_to_its_end_and_stops_where_one_wants(chromium, long, motion):
+    path, film = long
     with opened(chromium, path, "#section=film", reduced_motion=motion) as found:
         page = found.page
         found.until(SHOWN)
@@ -86,6 +93,7 @@ def test_it_plays_to_its_end_and_stops_where_one_wants(chromium, tiny, motion):
         held = slider.input_value()
         page.wait_for_timeout(900)
         assert slider.input_value() == held
+        slider.fill(str(len(film["frames"]) - 3))
         page.get_by_role("button", name="Play").click()
         found.until(f"document.querySelector('input[type=range]').value === '{len(film['frames']) - 1}'")
         page.get_by_role("button", name="Play").wait_for()  # it has stopped
@@ -99,6 +107,19 @@ def test_without_a_film_there_is_no_such_section(chromium, tmp_path):
         found.page.locator("nav").wait_for()
         assert "film" not in found.page.locator("nav").inner_text()
         assert "section" in found.page.get_by_role("status").inner_text()
+
+
+def test_a_page_with_a_record_has_its_film_and_says_what_it_has_not(chromium, tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_BYTES", 100)  # so that the model is too large to travel
+    path, film = filmed(tmp_path)
+    with opened(chromium, path, "#section=film&frame=4") as found:
+        found.until(SHOWN)
+        assert (film["translation"] or "It writes nothing.") in found.page.locator(".now").text_content()
+        for look in ("lens", "heads", "map"):
+            found.page.evaluate("(hash) => (location.hash = hash)", f"#section=deeper&look={look}")
+            found.until("document.querySelectorAll('main .note').length === 2")
+            assert "dragoman serve shows the rest" in found.page.locator("main .note").last.inner_text()
+        found.harmless()
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import { nearest, vocabulary } from "./vocabulary.ts";
 
 const tokenizer = new Tokenizer(new Characters([...SPECIALS, ...BYTES, ..."▁abc"]));
 const TEXT = "ab c🙂b";
-const ASKED = { text: TEXT, options: { beam: 3, max_length: 6 }, to: null };
+const OPTIONS = { decode: { beam: 3, max_length: 6 } };
 
 function translator(norm: "pre" | "post", tie: "all" | "none" = "all"): Translator {
   const { config, weights } = toy(1, {
@@ -34,10 +34,16 @@ function translator(norm: "pre" | "post", tie: "all" | "none" = "all"): Translat
   });
 }
 
+function looked() {
+  const model = translator("pre");
+  return inside(model, trace(model, TEXT, OPTIONS));
+}
+
 test.each(["pre", "post"] as const)("behind its last layer the lens says what the model says, %s-norm", (norm) => {
   const model = translator(norm);
-  const found = inside(model, ASKED);
-  const { steps, translation } = trace(model, TEXT, { decode: ASKED.options });
+  const traced = trace(model, TEXT, OPTIONS);
+  const { steps, translation } = traced;
+  const found = inside(model, traced);
   expect(found.translation).toBe(translation);
   expect(found.decoder.length).toBe(3);
   steps.forEach(({ chosen, top }, step) => {
@@ -49,14 +55,14 @@ test.each(["pre", "post"] as const)("behind its last layer the lens says what th
 });
 
 test("before the first layer a row of the encoder is its embedding, and nothing is added yet", () => {
-  const { encoder, added, source } = inside(translator("pre"), ASKED);
+  const { encoder, added, source } = looked();
   expect(encoder[0].map(({ best }) => best[0].piece)).toEqual(source);
   for (const { own, rank } of encoder[0]) expect([rank, own]).toEqual([1, expect.closeTo(1, 5)]);
   for (const { best } of added[0]) expect(best[0].value).toBe(0);
 });
 
 test("every head of every layer is there, with what it looks at", () => {
-  const { heads, source, read } = inside(translator("pre"), ASKED);
+  const { heads, source, read } = looked();
   expect(heads.map(({ part, layer, head }) => `${part} ${layer} ${head}`)).toEqual([
     ...["encoder 0 0", "encoder 0 1", "decoder 0 0", "decoder 0 1", "decoder 1 0", "decoder 1 1"],
     ...["cross 0 0", "cross 0 1", "cross 1 0", "cross 1 1"],

@@ -2,10 +2,8 @@
 
 // Shapes.  S source pieces, T target pieces, L rows, K rows that are looked at.
 
-import type { DecodeOptions } from "../model/options.ts";
 import { BOS } from "../model/spelling.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
-import { trace } from "../model/trace.ts";
 import type { Attention, Trace } from "../model/trace_types.ts";
 import type { Translator } from "../model/translator.ts";
 import type { View } from "../page/hash.ts";
@@ -42,18 +40,10 @@ export interface Inside {
   readonly heads: readonly Head[];
 }
 
-export interface Asked {
-  readonly text: string;
-  readonly options: Partial<DecodeOptions>;
-  readonly to: string | null;
-}
-
 const COUNT = 8; // pieces of a ranking
 
-/** Return the inside of the best translation; throws an Error for what the model cannot take. */
-export function inside(translator: Translator, { text, options, to }: Asked): Inside {
-  const call = to === null ? {} : { to };
-  const found = trace(translator, text, { decode: options, top: 1, ...call });
+/** Return the inside of a traced translation, into the language `to` where the model has several. */
+export function inside(translator: Translator, found: Trace, call: { readonly to?: string } = {}): Inside {
   const source = found.source.pieces.map(({ id }) => id);
   const target = found.target.pieces.map(({ id }) => id);
   const table_VD = translator.model.table("source");

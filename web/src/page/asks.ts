@@ -13,7 +13,7 @@ import type { Sum } from "../model/sum.ts";
 import { Sums } from "../model/sums.ts";
 import { type TraceOptions, search, trace } from "../model/trace.ts";
 import type { Search, Trace } from "../model/trace_types.ts";
-import { type Asked, type Inside, inside } from "../analysis/inside.ts";
+import { type Inside, inside } from "../analysis/inside.ts";
 import {
   type Neighbours,
   type NeighboursAsked,
@@ -22,6 +22,13 @@ import {
   nearest,
   vocabulary,
 } from "../analysis/vocabulary.ts";
+import { type Next, nexts } from "../model/next.ts";
+import type { DecodeOptions } from "../model/options.ts";
+import { placeOf } from "../model/places.ts";
+import type { Sum } from "../model/sum.ts";
+import { Sums } from "../model/sums.ts";
+import { type TraceOptions, search, trace } from "../model/trace.ts";
+import type { Search, Trace } from "../model/trace_types.ts";
 import type { Translator } from "../model/translator.ts";
 
 /** What is traced. */
@@ -45,7 +52,7 @@ export interface Asks {
     readonly answer: Search[];
   };
   /** What its layers would say, and what its heads do. */
-  readonly inside: { readonly asked: Asked; readonly answer: Inside };
+  readonly inside: { readonly asked: Traced; readonly answer: Inside };
   /** All pieces of one side, on a flat map. */
   readonly vocabulary: { readonly asked: { side: Side }; readonly answer: Vocabulary };
   /** The nearest pieces of one. */
@@ -74,7 +81,7 @@ export const ANSWERS: { readonly [K in Ask]: Answering<K> } = {
   nexts: (translator, { text, to, options }) => nexts(translator, text, options, into(to)),
   searches: (translator, { text, to, options }) =>
     options.map((decode) => search(translator, text, { decode, ...into(to) })),
-  inside,
+  inside: (translator, asked) => inside(translator, traced(translator, asked), into(asked.options.to ?? null)),
   vocabulary,
   neighbours: nearest,
   outcome: (translator, asked) => outcome(translator, asked),

@@ -1,12 +1,4 @@
-/** Colours for a canvas, as the style of an element has them: light or dark, whatever is set. */
-
-/** Call `draw` now and whenever the system's colours change; return what ends that. */
-export function whenColoursChange(draw: () => void): () => void {
-  draw();
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  dark.addEventListener("change", draw);
-  return () => dark.removeEventListener("change", draw);
-}
+/** What a canvas is drawn on; its colours are those that its style has. */
 
 /** Return a drawing surface of `width` × `height` CSS pixels, empty, as sharp as the screen. */
 export function surface(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {

@@ -8,7 +8,7 @@ const LEAST = 1e-4; // a share that is written with its digits
 export function percent(share: number): string {
   if (share > 0 && share < LEAST) return `< ${percent(LEAST)}`;
   const digits = share > 0.995 ? { maximumFractionDigits: 1 } : { maximumSignificantDigits: 2 };
-  return new Intl.NumberFormat(view.lang, { style: "percent", ...digits }).format(share);
+  return formatted(share, { style: "percent", ...digits }, share > 0.995 ? "percent near 1" : "percent");
 }
 
 /** Return how probable a whole text is, as a percentage; one that is next to nothing is not written out. */
@@ -20,7 +20,7 @@ export function likely(logProbability: number): string {
 
 /** Return a number with its thousands apart. */
 export function number(value: number, digits = 0): string {
-  return new Intl.NumberFormat(view.lang, { maximumFractionDigits: digits }).format(value);
+  return formatted(value, { useGrouping: true, maximumFractionDigits: digits }, `number ${digits}`);
 }
 
 /** Return a large number in words, as 8.1 million. */
