@@ -58,6 +58,7 @@ def test_it_shows_speed_and_operators(tmp_path, capsys):
         assert "64 sentences, beam 4" in out and "output's matrix" in out and "GB/s" in out
     assert run(["bench", str(tmp_path / "m"), "--threads", "2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
+    assert found["model"] == "m" and found["processor"].endswith(" cores")
     assert len(found["cases"]) == 8 and {case["threads"] for case in found["cases"]} == {1, 2}
     for case in found["cases"]:
         assert np.isclose(sum(operator["share"] for operator in case["operators"]), 1)

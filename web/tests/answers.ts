@@ -2,10 +2,12 @@
 
 import { modelConfig } from "../src/model/architecture.ts";
 import { type Files, readBundle } from "../src/model/bundle.ts";
+import { costs } from "../src/model/cost.ts";
 import { Grammar } from "../src/model/grammar.ts";
 import { history } from "../src/model/history.ts";
 import type { Recorder } from "../src/model/layers.ts";
 import { type DecodeOptions, type Way, decodeOptions } from "../src/model/options.ts";
+import { expected, measured, rounded } from "../src/model/rounding.ts";
 import { forced, search } from "../src/model/search.ts";
 import { readTokenizer } from "../src/model/tokenizer.ts";
 import { type TraceOptions, trace } from "../src/model/trace.ts";
@@ -28,6 +30,8 @@ type Change = { readonly values: number[] } | { readonly first: number; readonly
 export type Question =
   | { about: "tokenizer"; json: string; texts: string[]; ids: number[][]; historyOf?: string[] }
   | { about: "config"; config: unknown }
+  | { about: "costs"; config: unknown; source: number; target: number }
+  | (Model & { about: "losses"; rounded: Record<string, number[]> | null })
   | { about: "options"; options: unknown }
   | { about: "grammar"; spelling: number[][]; oneLine: boolean }
   | (Model & { about: "logits"; source: number[]; target: number[]; changes?: Record<string, Change> })
@@ -66,6 +70,13 @@ export async function answer(question: Question, files: Files): Promise<unknown>
     }
     case "config":
       return modelConfig(question.config);
+    case "costs":
+      return costs(modelConfig(question.config), question.source, question.target);
+    case "losses": {
+      const { config, weights } = modelOf(question);
+      const other = question.rounded ? tensors(question.rounded) : rounded(config, weights, 8);
+      return { measured: measured(config, weights, other), expected: expected(config, weights) };
+    }
     case "options":
       return decodeOptions(question.options);
     case "grammar": {
@@ -152,8 +163,11 @@ export async function answer(question: Question, files: Files): Promise<unknown>
 }
 
 function modelOf({ config, weights }: Model): Transformer {
-  const tensors = Object.entries(weights).map(([name, values]) => [name, Float32Array.from(values)] as const);
-  return new Transformer(modelConfig(config), new Map(tensors));
+  return new Transformer(modelConfig(config), tensors(weights));
+}
+
+function tensors(weights: Record<string, number[]>): Map<string, Float32Array> {
+  return new Map(Object.entries(weights).map(([name, values]) => [name, Float32Array.from(values)]));
 }
 
 /** Return a recorder that makes the changes. */

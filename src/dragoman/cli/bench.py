@@ -1,6 +1,8 @@
 """`dragoman bench`: how fast a model is here, and where its time goes."""
 
 import json
+import os
+import platform
 import resource
 import sys
 import time
@@ -40,9 +42,18 @@ def bench(
     speed = measure(translator, loaded, texts)
     memory = _peak_memory()
     if as_json:
-        print(json.dumps(speed.as_json() | {"peak_memory_bytes": memory}))
+        named = {"model": os.path.basename(os.path.abspath(model)), "processor": _processor()}
+        print(json.dumps(named | speed.as_json() | {"peak_memory_bytes": memory}))
     else:
         _print(speed, memory)
+
+
+def _processor() -> str:
+    """Return what the processor calls itself, and of how many of them a program here sees."""
+    found = Path("/proc/cpuinfo")
+    lines = found.read_text(errors="replace").splitlines() if found.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
 
 
 def _peak_memory() -> int:

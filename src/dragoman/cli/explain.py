@@ -17,6 +17,9 @@ def explain(
     with_film: Annotated[
         bool, typer.Option("--film/--no-film", help="With TEXT: how it learned that, where its folder has snapshots.")
     ] = True,
+    bench: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your machine in the page, by dragoman bench MODEL --json.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The HTML file to write; stdout if none.")] = None,
 ) -> None:
     """Write a page in which the model works.
@@ -30,14 +33,16 @@ def explain(
     from dragoman import bundle, shipped
     from dragoman.architecture import from_table
     from dragoman.cli.files import note, output, refuse_replaced
+    from dragoman.explain import benchmark
     from dragoman.explain import film as films
     from dragoman.explain import page as pages
     from dragoman.explain.snapshots import snapshots
 
     if out is None and sys.stdout.isatty():
         raise RequestError("the page is a large file; write -o page.html, or send it on with > or |")
-    refuse_replaced(out, shipped.locate(model))
+    refuse_replaced(out, shipped.locate(model), *([] if bench is None else [bench]))
     pages.skeleton()  # what cannot be is said before the weights are read
+    measured = None if bench is None else benchmark.read(bench)
     name = os.path.basename(os.path.abspath(model))
     config = from_table(bundle.describe(model)["model"])
     pages.refuse_without_text(config, name, text)
@@ -45,7 +50,7 @@ def explain(
     if with_film and text.strip() and (kept := snapshots(shipped.locate(model))):
         note(f"film: {len(kept)} snapshots of the training are looked at, which takes a while")
         film = films.film(loaded, shipped.locate(model), text)
-    made = pages.page(loaded, name, text, film)
+    made = pages.page(loaded, name, text, film, measured)
     if not pages.travels(config):
         size = pages.int8_bytes(config) / 1e6
         note(

@@ -8,17 +8,21 @@ of a model that is too large stands a record of one translation, or a server is 
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+from numpy.typing import NDArray
+
 from dragoman import __version__, bundle
 from dragoman.architecture import ModelConfig, parameter_count
 from dragoman.bundle import Bundle
 from dragoman.compress.quantize import quantized
+from dragoman.compress.rounding import Loss, losses
 from dragoman.errors import RequestError
+from dragoman.explain.benchmark import Benchmark, example
 from dragoman.explain.record import record
 from dragoman.explain.remote import known
 from dragoman.weights import tensor_bytes
@@ -53,24 +57,27 @@ def int8_bytes(model: ModelConfig) -> int:
     return tensor_bytes(model, "int8")
 
 
-def page(model: Bundle, name: str, text: str = "", film: str | None = None) -> str:
+def page(model: Bundle, name: str, text: str = "", film: str | None = None, bench: Benchmark | None = None) -> str:
     """Return the page of a model, which begins with this text, and with the film of its training where there is one.
 
+    `bench` are the measurements of a machine; None: those that come with the program.
     A model that does not travel is not in it, but a record of this text's translation, which then must be one. Raises
     RequestError for what cannot be, DataError for a text that is none.
     """
     refuse_without_text(model.model, name, text)
     _check_text(model, text)
     if travels(model.model):
+        model = replace(model, int8=_int8(model))
         whole = files(model)
-        return _filled(_facts(model, name, text, "file") | {"bytes": len(whole[bundle.INT8])}, whole, ALONE, film)
+        facts = _facts(model, name, text, "file", bench) | {"bytes": len(whole[bundle.INT8]), "rounding": _lost(model)}
+        return _filled(facts, whole, ALONE, film)
     made = record(model, text)
     if (size := sum(map(len, made.values()))) > MOST_RECORD:
         raise RequestError(
             f"the record of this text has {size / 1e6:,.1f} MB, a page holds at most {MOST_RECORD / 1e6:.0f} MB; "
             "give a shorter text"
         )
-    return _filled(_facts(model, name, text, "record"), made, ALONE, film)
+    return _filled(_facts(model, name, text, "record", bench), made, ALONE, film)
 
 
 def served_page(model: Bundle, name: str) -> str:
@@ -89,13 +96,31 @@ def refuse_without_text(model: ModelConfig, name: str, text: str) -> None:
 
 def files(model: Bundle) -> dict[str, bytes]:
     """Return the files of the model with int8 weights alone; where it came from, paths and all, stays at home."""
-    int8 = model.int8 if model.int8 is not None else quantized(model.model, model.weights)
     with TemporaryDirectory() as folder:
-        bundle.save(replace(model, int8=int8, master=None, provenance={}, card=""), folder, plain=True)
+        bundle.save(replace(model, int8=_int8(model), master=None, provenance={}, card=""), folder, plain=True)
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.name != bundle.CARD}
 
 
-def _facts(model: Bundle, name: str, text: str, held: Held) -> dict[str, Any]:
+def _int8(model: Bundle) -> Mapping[str, NDArray[Any]]:
+    return model.int8 if model.int8 is not None else quantized(model.model, model.weights)
+
+
+def _lost(model: Bundle) -> list[dict[str, Any]] | None:
+    """Return what int8 took from each matrix, of four digits; None where there are no float weights to tell it."""
+    if model.master is None or model.int8 is None:
+        return None
+    return [_short(loss) for loss in losses(model.model, model.weights, model.int8)]
+
+
+def _short(loss: Loss) -> dict[str, Any]:
+    return asdict(loss) | {"error": _digits(loss.error), "spread": [_digits(share) for share in loss.spread]}
+
+
+def _digits(share: float) -> float:
+    return float(f"{share:.4g}")
+
+
+def _facts(model: Bundle, name: str, text: str, held: Held, bench: Benchmark | None = None) -> dict[str, Any]:
     attribution = _of_recipe(model.provenance, "data", "attribution")
     return {
         "name": name,
@@ -108,6 +133,8 @@ def _facts(model: Bundle, name: str, text: str, held: Held) -> dict[str, Any]:
         "licence": attribution if isinstance(attribution, str) and attribution else None,
         "card": model.card,
         "step": model.alignment_step,
+        "rounding": None,
+        "bench": {"own": bench is not None} | (example() if bench is None else bench),
         "made": __version__,
     }
 

@@ -9,8 +9,10 @@ import { type Next, nexts } from "../model/next.ts";
 import type { DecodeOptions } from "../model/options.ts";
 import { type Asked as OutcomeAsked, type Outcome, outcome } from "../model/outcome.ts";
 import { placeOf } from "../model/places.ts";
+import { type Loss, expected, measured, rounded } from "../model/rounding.ts";
 import type { Sum } from "../model/sum.ts";
 import { Sums } from "../model/sums.ts";
+import { type Timing, timed } from "../model/timing.ts";
 import { type TraceOptions, search, trace } from "../model/trace.ts";
 import type { Search, Trace } from "../model/trace_types.ts";
 import { type Inside, inside } from "../analysis/inside.ts";
@@ -22,14 +24,7 @@ import {
   nearest,
   vocabulary,
 } from "../analysis/vocabulary.ts";
-import { type Next, nexts } from "../model/next.ts";
-import type { DecodeOptions } from "../model/options.ts";
-import { placeOf } from "../model/places.ts";
-import type { Sum } from "../model/sum.ts";
-import { Sums } from "../model/sums.ts";
-import { type TraceOptions, search, trace } from "../model/trace.ts";
-import type { Search, Trace } from "../model/trace_types.ts";
-import type { Translator } from "../model/translator.ts";
+import { Translator } from "../model/translator.ts";
 
 /** What is traced. */
 interface Traced {
@@ -59,6 +54,19 @@ export interface Asks {
   readonly neighbours: { readonly asked: NeighboursAsked; readonly answer: Neighbours };
   /** What comes of a text under operations on the model. */
   readonly outcome: { readonly asked: OutcomeAsked; readonly answer: Outcome };
+  /** How long the parts of a pass take here. */
+  readonly timing: { readonly asked: { text: string; to: string | null }; readonly answer: Timing };
+  /** What the model says with weights of so few bits, and how sure it is of `wanted`; of what it says itself, if null. */
+  readonly fewer: {
+    readonly asked: { text: string; to: string | null; bits: number; wanted: string | null };
+    readonly answer: Fewer;
+  };
+}
+
+export interface Fewer {
+  readonly translation: string;
+  readonly sure: number; // probability of a piece of what was wanted, its geometric mean
+  readonly losses: readonly Loss[]; // of the weights in this page; of 8 bits, which they have, what is to be expected
 }
 
 export type Ask = keyof Asks;
@@ -85,6 +93,8 @@ export const ANSWERS: { readonly [K in Ask]: Answering<K> } = {
   vocabulary,
   neighbours: nearest,
   outcome: (translator, asked) => outcome(translator, asked),
+  timing: (translator, { text, to }) => timed(translator, text, to ?? undefined),
+  fewer,
 };
 
 let last: { translator: Translator; asked: string; trace: Trace } | null = null;
@@ -100,4 +110,22 @@ function traced(translator: Translator, { text, options }: Traced): Trace {
 
 function into(to: string | null): { to?: string } {
   return to === null ? {} : { to };
+}
+
+let less: { whole: Translator; bits: number; translator: Translator; losses: readonly Loss[] } | null = null;
+
+/** Translate with weights rounded anew; the last ones are kept, for the next text is asked of all of them. */
+function fewer(whole: Translator, { text, to, bits, wanted }: Asks["fewer"]["asked"]): Fewer {
+  const { bundle } = whole;
+  if (less?.whole !== whole || less.bits !== bits) {
+    less = null; // before there are three models
+    const weights = bits === 8 ? bundle.weights : rounded(bundle.model, bundle.weights, bits);
+    const losses = bits === 8 ? expected(bundle.model, weights) : measured(bundle.model, bundle.weights, weights);
+    less = { whole, bits, translator: bits === 8 ? whole : new Translator({ ...bundle, weights }), losses };
+  }
+  const { translator, losses } = less;
+  const { text: translation } = translator.translate(text, {}, into(to));
+  const scores = translator.score(text, wanted ?? translation, into(to));
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  return { translation, sure: Math.exp(mean), losses };
 }

@@ -1,6 +1,7 @@
 /** What `dragoman explain` put into this page: facts, and the files of the model or of a record as base64. */
 
 import type { Step } from "../model/alignment.ts";
+import type { Loss } from "../model/rounding.ts";
 import type { Held } from "./messages.ts";
 import type { RemoteKnown } from "./remote.ts";
 
@@ -15,8 +16,37 @@ export interface Facts {
   readonly licence: string | null; // the card's line on whose the data are
   readonly card: string;
   readonly step: Step; // of the decoder, in which the heads that align look for a piece
+  readonly rounding: readonly Loss[] | null; // what int8 lost of float weights; null where there were none
+  readonly bench: Benchmark;
   readonly film: boolean; // whether there is one of the training
   readonly made: string; // the version of dragoman that wrote the page
+}
+
+/** What `dragoman bench --json` measured on one machine; its operations count a multiply-add as two. */
+export interface Benchmark {
+  readonly own: boolean; // measured by whoever wrote the page, not the example that comes with dragoman
+  readonly model: string;
+  readonly processor: string;
+  readonly kernels: string;
+  readonly precision: string;
+  readonly weight_bytes: number;
+  readonly peak_operations: number; // a second, of all threads
+  readonly peak_bytes: number;
+  readonly cases: readonly Case[];
+}
+
+export interface Case {
+  readonly name: string;
+  readonly threads: number;
+  readonly sentences_a_second: number;
+  readonly operators: readonly Operator[];
+}
+
+export interface Operator {
+  readonly name: string;
+  readonly share: number; // of the time
+  readonly operations: number; // a second
+  readonly bytes: number; // read in a second
 }
 
 /** Return the facts; they stand in front of the script, so that a first picture need not wait for the model. */

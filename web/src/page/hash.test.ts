@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PATTERNS } from "../model/patterns.ts";
 import { PLAIN } from "./drawing.ts";
 import { ATTENTIONS, DEPTHS, LOOKS, PARTS, THEMES, type View, hashOf, viewOf } from "./hash.ts";
 
@@ -21,6 +22,10 @@ const DEFAULTS: View = {
   frame: 0,
   attention: "cross",
   surgery: "",
+  length: 64,
+  pattern: "full",
+  reach: 16,
+  bits: 8,
   lang: "en",
   theme: "auto",
 };
@@ -63,6 +68,10 @@ describe("the address", () => {
         frame: at,
         attention: ATTENTIONS[at % 3],
         surgery: at % 3 ? `piece.${at}.7_layer.d0` : "",
+        length: 8 + 100 * at,
+        pattern: PATTERNS[at % PATTERNS.length],
+        reach: 2 + at,
+        bits: 2 + (at % 7),
         lang: at % 2 ? "de" : "en",
         theme: THEMES[at % 3],
       };
@@ -83,6 +92,8 @@ describe("the address", () => {
     ["layer=99999999", ["layer"]],
     ["station=A%20b&number=memory:x&word=-1", ["station", "number", "word"]],
     ["piece=-1&look=&part=memory&frame=x", ["piece", "look", "part", "frame"]],
+    ["length=7&reach=1024&bits=1&pattern=none", ["length", "reach", "bits", "pattern"]],
+    ["length=16385&reach=2.5&bits=", ["length", "reach", "bits"]],
     ["beam=0", ["beam"]],
     ["beam=4&temperature=0.7", ["beam", "temperature"]],
     ["temperature=abc", ["temperature"]],

@@ -5,6 +5,7 @@
  */
 
 import { type DecodeOptions, decodeOptions } from "../model/options.ts";
+import { PATTERNS, type Pattern } from "../model/patterns.ts";
 import { placeOf } from "../model/places.ts";
 import * as drawing from "./drawing.ts";
 import * as surgery from "./surgery.ts";
@@ -40,6 +41,10 @@ export interface View {
   frame: number; // of the film
   attention: (typeof ATTENTIONS)[number]; // that is drawn
   surgery: string; // operations on the model, as surgery.ts writes them
+  length: number; // pieces of a text that is only thought of
+  pattern: Pattern; // of attention in it
+  reach: number; // of the pattern, in pieces
+  bits: number; // of a weight
   lang: (typeof LANGUAGES)[number]; // of the interface
   theme: (typeof THEMES)[number];
 }
@@ -51,6 +56,9 @@ export interface Read {
 }
 
 const MOST = 1_000_000; // of a layer, head or step; who shows it keeps it within the model
+
+/** Numbers that are the same for every model, and between what they lie. */
+const WITHIN = { length: [8, 16384], reach: [2, 512], bits: [2, 8] } as const;
 
 /** Return the address's part for a view, "#" at least. */
 export function hashOf(view: View, defaults: View): string {
@@ -72,6 +80,10 @@ export function hashOf(view: View, defaults: View): string {
     "frame",
     "attention",
     "surgery",
+    "length",
+    "pattern",
+    "reach",
+    "bits",
     "lang",
     "theme",
   ] as const) {
@@ -132,6 +144,8 @@ function put(view: View, name: string, value: string, sections: readonly string[
       return chosen(LOOKS, value, (look) => (view.look = look));
     case "part":
       return chosen(PARTS, value, (part) => (view.part = part));
+    case "pattern":
+      return chosen(PATTERNS, value, (pattern) => (view.pattern = pattern));
     case "lang":
       return chosen(LANGUAGES, value, (lang) => (view.lang = lang));
     case "attention":
@@ -147,6 +161,14 @@ function put(view: View, name: string, value: string, sections: readonly string[
       if (!/^\d{1,7}$/.test(value) || Number(value) > MOST) return false;
       view[name] = Number(value);
       return true;
+    case "length":
+    case "reach":
+    case "bits": {
+      const [least, most] = WITHIN[name];
+      if (!/^\d{1,7}$/.test(value) || Number(value) < least || Number(value) > most) return false;
+      view[name] = Number(value);
+      return true;
+    }
     case "station":
       if (!/^[a-z-]{0,40}$/.test(value)) return false;
       view.station = value; // which there are depends on the model

@@ -64,3 +64,13 @@ export function exact(value: number): string {
 export function fixed(value: number, digits: number): string {
   return formatted(value, { minimumFractionDigits: digits, maximumFractionDigits: digits }, `fixed ${digits}`);
 }
+
+/** Return a count of any size in little room, as 8.1M. */
+export function compact(value: number): string {
+  return new Intl.NumberFormat(view.lang, { notation: "compact", maximumSignificantDigits: 3 }).format(value);
+}
+
+/** Return a number with as many digits as count, for what is measured. */
+export function rough(value: number, digits = 2): string {
+  return new Intl.NumberFormat(view.lang, { maximumSignificantDigits: digits }).format(value);
+}

@@ -1,6 +1,7 @@
 /** Which component shows which section. */
 
 import type { Component } from "svelte";
+import Cost from "../sections/Cost.svelte";
 import Deeper from "../sections/Deeper.svelte";
 import Journey from "../sections/Journey.svelte";
 import Film from "../sections/Film.svelte";
@@ -17,5 +18,6 @@ export const SECTIONS: Readonly<Record<Name, Component>> = {
   deeper: Deeper,
   film: Film,
   surgery: Surgery,
+  cost: Cost,
   model: Model,
 };

@@ -32,6 +32,10 @@ export const DEFAULTS: View = {
   frame: 0,
   attention: "cross",
   surgery: "",
+  length: 64,
+  pattern: "full",
+  reach: 16,
+  bits: 8,
   lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
   theme: "auto",
 };

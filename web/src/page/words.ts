@@ -5,6 +5,7 @@
  */
 
 import type { LANGUAGES } from "./hash.ts";
+import * as cost from "./words/cost.ts";
 import * as deeper from "./words/deeper.ts";
 import * as film from "./words/film.ts";
 import * as frame from "./words/frame.ts";
@@ -24,6 +25,7 @@ const ENGLISH = {
   ...surgery.EN,
   ...deeper.EN,
   ...film.EN,
+  ...cost.EN,
   ...model.EN,
 };
 const GERMAN = {
@@ -35,6 +37,7 @@ const GERMAN = {
   ...surgery.DE,
   ...deeper.DE,
   ...film.DE,
+  ...cost.DE,
   ...model.DE,
 };
 
