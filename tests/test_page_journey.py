@@ -103,7 +103,7 @@ def test_the_numbers_are_those_of_python_s_trace(chromium, tmp_path):
     wanted = trace(str(tmp_path / "m"), TEXT, TraceOptions())
 
     def shown(found, query):
-        labels = found.page.locator(query).evaluate_all("all => all.map((one) => one.ariaLabel)")
+        labels = found.page.locator(query).evaluate_all("all => all.map((one) => one.title)")
         return [float(label.partition(": ")[2].replace("−", "-").replace("E", "e")) for label in labels]
 
     with journey(chromium, tmp_path / "page.html", "&station=memory&layer=1&head=1&step=2") as found:
