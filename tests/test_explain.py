@@ -201,6 +201,7 @@ FORBIDDEN = re.compile(
 
 def test_no_text_can_become_markup_and_nothing_is_fetched():
     sources = [path for path in (WEB / "src").rglob("*") if path.suffix in (".ts", ".svelte", ".html")]
+    sources = [path for path in sources if not path.name.endswith(".test.ts")]  # which no page holds
     assert len(sources) > 40
     for path in sources:
         text = path.read_text(encoding="utf-8")
