@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dragoman.errors import ConfigError
+from dragoman.explain.snapshots import snapshots
 from dragoman.options import PAD
 
 torch = pytest.importorskip("torch")
@@ -262,12 +263,14 @@ def test_a_film_has_the_weights_of_steps_two_for_every_doubling(bench, tmp_path)
 
     listener = Looking()
     listener.seen = {}
-    loop = bench.loop(tmp_path, listener, steps=12, film=True, snapshots=0)
+    loop = bench.loop(tmp_path / "training", listener, steps=12, film=True, snapshots=0)
     loop.run()
-    files = sorted((tmp_path / "snapshots").iterdir())
-    assert [path.name for path in files] == [f"step-{step:08d}.safetensors" for step in (1, 2, 3, 4, 6, 8, 11)]
-    for path in files:
-        assert same_bits(load_file(path), listener.seen[int(path.stem.removeprefix("step-"))])
+    found = snapshots(tmp_path)
+    assert [one.step for one in found] == [1, 2, 3, 4, 6, 8, 11]
+    for one in found:
+        assert same_bits(load_file(one.path), listener.seen[one.step])
+        read = {name: torch.from_numpy(tensor) for name, tensor in one.weights(loop.model.config).items()}
+        assert same_bits(read, {name: value.float() for name, value in listener.seen[one.step].items()})
 
 
 def test_the_steps_of_a_film_lie_evenly_on_a_scale_that_doubles():
