@@ -13,6 +13,8 @@ from dragoman import TraceOptions, bundle, trace
 from dragoman.cli import run
 from dragoman.translator import Translator
 from hostile_texts import HOSTILE
+from page import WEB
+from test_page import OVERLAPS
 
 TEXT = "Die alte Frau liest ein Buch, weil es regnet."
 SHOWN = "document.querySelector('[data-step]')"
@@ -162,3 +164,31 @@ def test_hostile_texts_are_texts_here_too(chromium, tmp_path_factory):
             found.until(f"document.querySelector('#sentence').value === {json.dumps(text)}")
         found.page.wait_for_timeout(500)
         found.harmless()
+
+
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+VIEWS = {
+    "softmax": "section=softmax&step=9&draw=t1.2_k6_p0.9&depth=formula",
+    "surgery": "section=surgery&surgery=head.e1s.2_mask.d0c.0.2-1-4.3-1-4_piece.2.417_shuffle.3_prefix.281",
+}
+READY = {
+    "softmax": "document.querySelector('.tree')",
+    "surgery": "document.querySelector('[data-operated]')?.dataset.operated",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("section", VIEWS)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light"), (2560, "dark")])
+def test_nothing_lies_on_anything_and_axe_finds_nothing_serious(chromium, german, section, width, scheme):
+    """In softmax and in surgery; the tree scrolls in a box of its own."""
+    window = {"width": width, "height": 900}
+    for language in ("en", "de"):
+        link = f"#{VIEWS[section]}&lang={language}"
+        with opened(chromium, german, link, viewport=window, color_scheme=scheme, bypass_csp=True) as found:
+            found.until(f"!!({READY[section]})")
+            assert found.page.evaluate(OVERLAPS.replace(".copy,", ".copy, .tree,")) == []
+            found.page.evaluate(AXE.read_text(encoding="utf-8"))
+            report = found.page.evaluate("axe.run()")
+            serious = [one for one in report["violations"] if one["impact"] in ("serious", "critical")]
+            assert serious == [], json.dumps(serious, indent=1)[:4000]
