@@ -145,6 +145,25 @@ def test_any_number_leads_down_to_the_weights(chromium, tiny):
         found.harmless()
 
 
+def test_every_sum_of_a_pocket_model_fits_on_a_slide(chromium, tmp_path):
+    """Width 8: all terms are there, and nothing has to be scrolled in a window of 1280 by 720."""
+    sums = "encoder.layers.0.self_attention.query:1,0,2 encoder.layers.1.feed_forward.output:0,7 memory.deviation:2"
+    sums += " decoder.layers.0.cross_attention.contexts:1,1,0 decoder.layers.1.self_attention.products:1,0,1 memory:0,0"
+    sums += " steps.1.logits:9 steps.1.probability:9 encoder.embedding.angles:1,3 decoder.norm:0,1 steps.0.log_total:"
+    bundle.save(traced_model("default"), tmp_path / "m")
+    assert run(["explain", str(tmp_path / "m"), TEXT, "-o", str(tmp_path / "page.html")]) == 0
+    window = {"viewport": {"width": 1280, "height": 720}}
+    with journey(chromium, tmp_path / "page.html", "&station=next&step=1", **window) as found:
+        for number in sums.split():
+            found.page.evaluate(f"location.hash = location.hash.replace(/(&number=.*)?$/, '&number={number}')")
+            found.until(f"document.querySelector('.panel')?.dataset.number === '{number}'")
+            panel = found.page.locator(".panel")
+            assert panel.get_by_role("button", name="Show all").count() == 0, number
+            assert panel.evaluate("(one) => one.scrollHeight - one.clientHeight") <= 0, number
+            assert panel.locator(".terms").evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0, number
+            assert panel.locator("tbody tr").count() >= 1, number
+
+
 def test_the_likeliest_piece_is_followed_to_the_first_numbers(chromium, tiny):
     """From a probability one goes on by the first number of every sum, and ends where there is none any more."""
     with journey(chromium, tiny, "&station=next&depth=numbers&step=1&number=steps.1.probability:5") as found:

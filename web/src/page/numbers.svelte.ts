@@ -54,9 +54,13 @@ export function exact(value: number): string {
   if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
   const size = Math.abs(value);
   if (size !== 0 && (size < TINY || size >= LARGE)) {
-    return formatted(value, { notation: "scientific", maximumFractionDigits: 3 }, "scientific");
+    return formatted(
+      value,
+      { notation: "scientific", minimumFractionDigits: 3, maximumFractionDigits: 3 },
+      "scientific",
+    );
   }
-  if (Number.isInteger(value)) return formatted(value, {}, "whole");
+  if (Number.isInteger(value)) return formatted(value || 0, {}, "whole"); // no minus in front of 0
   return formatted(value, { minimumSignificantDigits: 4, maximumSignificantDigits: 4 }, "exact");
 }
 

@@ -45,8 +45,10 @@ export function nameOf(path: string, say: Say): string {
   return say(`number_${name}` as keyof Words);
 }
 
-/** Return where in a model the numbers of a path are, such as `Encoder, layer 2, self-attention`; "" outside of layers. */
+/** Return where in a model the numbers of a path are, such as `Encoder, layer 2, self-attention`; "" where it needs no word. */
 export function whereOf(path: string, say: Say): string {
+  const step = /^steps\.(\d+)\./.exec(path);
+  if (step) return say("where_step", { n: String(Number(step[1]) + 1) });
   const side = sideOf(path);
   const found = /^(?:encoder|decoder)\.layers\.(\d+)(?:\.(self_attention|cross_attention|feed_forward))?/.exec(path);
   if (!found) return side && !path.startsWith("memory") ? say(`journey_${side}`) : "";

@@ -86,6 +86,7 @@ export const EN = {
   axis_piece: "piece {piece}",
   axis_id: "no. {n}",
   where_layer: "{side}, layer {n}, {part}",
+  where_step: "step {n}",
 
   factor_weight: "weight",
   factor_bias: "bias",
@@ -187,6 +188,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   axis_piece: "Stück {piece}",
   axis_id: "Nr. {n}",
   where_layer: "{side}, Schicht {n}, {part}",
+  where_step: "Schritt {n}",
 
   factor_weight: "Gewicht",
   factor_bias: "Bias",
