@@ -119,10 +119,10 @@ export const EN = {
   scores_mask: "What comes later is masked: when a piece is written, it is not there yet.",
   scores_slope: "For each step of distance the score loses {slope}.",
   scores_turned: "Query and key have been turned by their places.",
-  scores_product: "query · key",
+  scores_product: "q · k",
   scores_scaled: "scaled",
   scores_masked: "masked",
-  scores_power: "e^(score − max)",
+  scores_power: "e^(s − max)",
   scores_share: "share",
   scores_matrix: "All pieces of this head: rows look at columns",
   scores_of: "share of {column} in what {row} looks at",
@@ -258,7 +258,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   idea_learned:
     "Attention allein kann nicht sagen, was zuerst steht. Darum kommt für jede Stelle ein Vektor dazu, den das Training gefunden hat wie die der Stücke. Auf eine Dimension zeigen, um zu sehen, wie sie von Stelle zu Stelle verläuft.",
   idea_rotary:
-    "Attention allein kann nicht sagen, was zuerst steht. Dieses Modell addiert dafür nichts: in jeder Schicht dreht es Queries und Keys, je zwei Dimensionen zusammen, wie Zeiger von Uhren, umso weiter, je später ein Stück steht. Was ein Query und ein Key dann gemeinsam haben, hängt davon ab, wie weit sie auseinander stehen.",
+    "Attention allein kann nicht sagen, was zuerst steht. Dieses Modell addiert dafür nichts: in jeder Schicht dreht es Queries und Keys, je zwei Dimensionen zusammen, wie Zeiger von Uhren, umso weiter, je später ein Stück steht. Was eine Query und ein Key dann gemeinsam haben, hängt davon ab, wie weit sie auseinander stehen.",
   idea_alibi:
     "Attention allein kann nicht sagen, was zuerst steht. Dieses Modell addiert dafür nichts zu den Vektoren: in jeder Schicht verliert ein Score etwas für jeden Schritt zwischen zwei Stücken. Jeder Kopf hat sein eigenes Gefälle; steile schauen in die Nähe, flache in die Ferne.",
   idea_none:
@@ -286,13 +286,13 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
 
   station_qkv: "Eine Frage, ein Schild, ein Inhalt",
   idea_qkv:
-    "Aus dem Vektor jedes Stücks werden drei kürzere. Der Query sagt, was das Stück sucht, der Key, woran man es findet, der Value, was es denen gibt, die es anschauen. Jeder Kopf macht seine eigenen.",
+    "Aus dem Vektor jedes Stücks werden drei kürzere. Die Query sagt, was das Stück sucht, der Key, woran man es findet, der Value, was es denen gibt, die es anschauen. Jeder Kopf macht seine eigenen.",
   idea_qkv_cross:
-    "Jetzt schaut die Übersetzung in die Quelle. Der Query kommt aus dem, was bisher geschrieben ist; Keys und Values kommen aus dem Gedächtnis, also aus der Quelle.",
+    "Jetzt schaut die Übersetzung in die Quelle. Die Query kommt aus dem, was bisher geschrieben ist; Keys und Values kommen aus dem Gedächtnis, also aus der Quelle.",
   qkv_query: "Query",
   qkv_key: "Key",
   qkv_value: "Value",
-  qkv_read: "was er liest",
+  qkv_read: "was gelesen wird",
   qkv_shared: "Mehrere Köpfe dieses Modells teilen sich Keys und Values.",
   qkv_all: "Keys und Values aller Stücke, Kopf {n}",
 
@@ -304,17 +304,17 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
 
   station_scores: "Wer auf wen schaut",
   idea_scores:
-    "Der Query von {piece} wird mit dem Key jedes Stücks multipliziert: je ähnlicher, desto höher der Score. Softmax macht aus Scores Anteile, die zusammen eins sind.",
+    "Die Query von {piece} wird mit dem Key jedes Stücks multipliziert: je ähnlicher, desto höher der Score. Softmax macht aus Scores Anteile, die zusammen eins sind.",
   scores_scale:
     "Ein Produkt aus {width} Paaren wächst mit ihrer Zahl; durch √{width} geteilt, bleiben Scores da, wo Softmax sie noch gegeneinander abwägen kann.",
   scores_no_scale: "Dieses Modell skaliert seine Scores nicht.",
   scores_mask: "Was später kommt, ist maskiert: wenn ein Stück geschrieben wird, ist es noch nicht da.",
   scores_slope: "Für jeden Schritt Abstand verliert der Score {slope}.",
   scores_turned: "Query und Key sind nach ihren Stellen gedreht.",
-  scores_product: "Query · Key",
+  scores_product: "q · k",
   scores_scaled: "skaliert",
   scores_masked: "maskiert",
-  scores_power: "e^(Score − max)",
+  scores_power: "e^(s − max)",
   scores_share: "Anteil",
   scores_matrix: "Alle Stücke dieses Kopfs: Zeilen schauen auf Spalten",
   scores_of: "Anteil von {column} an dem, was {row} anschaut",

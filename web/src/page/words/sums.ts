@@ -134,7 +134,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   sum_turned: "Zwei Dimensionen, gedreht um einen Winkel, der zur Stelle gehört.",
   sum_product: "Query mal Key, Dimension für Dimension.",
   sum_score: "Das Produkt, skaliert; wo der Abstand zählt, weniger ein Gefälle je Schritt.",
-  sum_mask: "Der Score, wo der Query hinschauen darf, −∞, wo nicht.",
+  sum_mask: "Der Score, wo die Query hinschauen darf, −∞, wo nicht.",
   sum_power: "e hoch diese Zahl, ohne die größte ihrer Zeile, was keinen Anteil ändert.",
   sum_total: "Alle zusammen.",
   sum_share: "Der Teil davon am Ganzen.",
