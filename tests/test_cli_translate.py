@@ -175,13 +175,18 @@ def test_an_output_file_appears_whole_or_not_at_all(model, tmp_path, capsys, mon
     assert out.read_bytes().decode() == expected and [path.name for path in tmp_path.iterdir()] == ["out.txt"]
 
 
-def test_an_output_file_may_be_the_input_or_a_link(model, tmp_path, capsys):
-    text, link = tmp_path / "text.txt", tmp_path / "link.txt"
+def test_an_output_file_may_be_a_link_but_never_the_input(model, tmp_path, capsys):
+    text, link, loop = (tmp_path / name for name in ("text.txt", "link.txt", "loop.txt"))
     text.write_text(f"{SOURCES[0]}\n{SOURCES[1]}\n", encoding="utf-8")
-    link.symlink_to(text)
+    before = text.read_bytes()
+    loop.symlink_to(text)
+    for out in (text, loop):
+        assert run(["translate", model, str(text), "-o", str(out)]) == 2
+        assert "would replace what is read from" in capsys.readouterr().err
+    assert text.read_bytes() == before
+    link.symlink_to(tmp_path / "out.txt")
     assert translate(capsys, model, str(text), "-o", str(link)) == ""
-    assert link.is_symlink() and text.read_text(encoding="utf-8").count("\n") == 2
-    assert SOURCES[0] not in text.read_text(encoding="utf-8")
+    assert link.is_symlink() and (tmp_path / "out.txt").read_text(encoding="utf-8").count("\n") == 2
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from dragoman.cli.files import note, read_texts
 from dragoman.cli.translate import Model, Precision, Threads, load
 
 if TYPE_CHECKING:
-    from dragoman.evaluate.speed import Case, Speed
+    from dragoman.engine.speed import Case, Speed
 
 MILLION, BILLION = 1e6, 1e9
 

@@ -7,12 +7,12 @@ no faster than its bytes from memory; which of the two holds it up is seen by th
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from dragoman.engine.model import Costs, Engine
+from dragoman.engine.speed import Case, Operator, Speed
 from dragoman.grammar import newlines, utf8
 from dragoman.options import EOS, FIRST_PIECE, DecodeOptions
 from dragoman.translator import Translator
@@ -22,46 +22,6 @@ STEPS = 30  # pieces of every translation where no text is given
 REPEATS = 3
 
 Ids = list[list[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """A part of the work: its share of the time, and what it did in a second."""
-
-    name: str
-    share: float
-    operations: float  # a second
-    bytes: float  # read in a second
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Some sentences, translated in some way by some threads."""
-
-    name: str
-    threads: int
-    sentences_a_second: float
-    pieces_a_second: float
-    middle: float  # seconds of a call: of half of the calls
-    slow: float  # of 95 of 100 calls
-    operators: tuple[Operator, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """What `measure` found; `as_json` is all of it."""
-
-    kernels: str
-    precision: str
-    load_seconds: float
-    weight_bytes: int
-    peak_operations: float  # a second, of all threads
-    peak_bytes: float
-    cases: tuple[Case, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return everything as JSON values."""
-        return asdict(self)
 
 
 def measure(translator: Translator, load_seconds: float, texts: Sequence[str] = ()) -> Speed:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.config import build, table_of
+from dragoman.engine.speed import Speed
 from dragoman.errors import ConfigError, RequestError
-from dragoman.evaluate.speed import Speed
 
 EXAMPLE = Path(__file__).with_name("benchmark.json")  # how it was measured stands in docs/page.md
 MOST_BYTES = 1 << 20
