@@ -18,14 +18,14 @@ from dragoman import shipped
 from dragoman import weights as tensors
 from dragoman.architecture import ModelConfig, from_table, parameter_count, to_table
 from dragoman.config import build
-from dragoman.directions import Direction, tags
+from dragoman.directions import Direction, end_of, tags
 from dragoman.errors import CheckpointError, ConfigError, DragomanError, RequestError
 from dragoman.manifest import Manifest, fault
 from dragoman.options import DecodeOptions, Step
 from dragoman.text.tokenizer import Tokenizer
 
 # The names of config.json that may be missing.
-USUAL, DIRECTIONS, STEP = "usual_pieces", "directions", "alignment_step"
+USUAL, DIRECTIONS, STEP, ENDED = "usual_pieces", "directions", "alignment_step", "source_ended"
 CONFIG, CARD = "config.json", "card.md"
 WEIGHTS, INT8 = "weights.safetensors", "weights.int8.safetensors"
 JOINT, SOURCE, TARGET = "tokenizer.json", "source.tokenizer.json", "target.tokenizer.json"
@@ -50,6 +50,7 @@ class Bundle:
     decode: Mapping[str, Any] = field(default_factory=dict)  # this model's own defaults of DecodeOptions
     alignment_heads: tuple[tuple[int, int], ...] = ()  # (decoder layer, head)
     alignment_step: Step = "receiving"  # at which they look for a piece
+    source_ended: bool = True  # whether `</s>` stands behind every source, as in all that was trained here
     usual_pieces: int | None = None  # 99 % of the sources it was trained on have no more; None: not known
     provenance: Mapping[str, Any] = field(default_factory=dict)  # JSON: data, command, seed, versions, scores
     card: str = ""  # Markdown for people
@@ -60,6 +61,11 @@ class Bundle:
     def translates(self) -> tuple[Direction, ...]:
         """Return the directions that are known."""
         return self.directions or (() if self.languages is None else (self.languages,))
+
+    def source_end(self, to: str | None = None) -> int | None:
+        """Return the id behind a source to be translated into a language; raises RequestError like `end_of`."""
+        end = end_of(self.translates, to, self.source_tokenizer.vocab_size)
+        return end if self.source_ended else None
 
     @property
     def target_spelling(self) -> list[bytes]:
@@ -78,6 +84,7 @@ class _Settings:
     usual_pieces: int | None = None
     directions: tuple[Direction, ...] = ()
     alignment_step: Step = "receiving"
+    source_ended: bool = True
 
 
 def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
@@ -151,6 +158,7 @@ def _load(folder: Path, manifest: Manifest) -> Bundle:
         decode=document["decode"],
         alignment_heads=settings.alignment_heads,
         alignment_step=settings.alignment_step,
+        source_ended=settings.source_ended,
         usual_pieces=settings.usual_pieces,
         provenance=document["provenance"],
         card=card,
@@ -202,6 +210,7 @@ def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "decode": document["decode"],
         "alignment_heads": [list(head) for head in settings.alignment_heads],
         "alignment_step": settings.alignment_step,
+        ENDED: settings.source_ended,
         "usual_pieces": settings.usual_pieces,
         "provenance": document["provenance"],
     }
@@ -262,6 +271,8 @@ def _config_bytes(bundle: Bundle, joint: bool, path: Path) -> bytes:
         document[DIRECTIONS] = bundle.directions
     if bundle.alignment_step != "receiving":
         document[STEP] = bundle.alignment_step
+    if not bundle.source_ended:
+        document[ENDED] = False
     try:
         return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
     except (TypeError, ValueError) as error:
@@ -273,8 +284,9 @@ def _read_config(folder: Path, manifest: Manifest) -> tuple[ModelConfig, _Settin
     path = _path(folder, manifest, CONFIG)
     document = files.parse_json(data, path)
     names = {"model", "languages", "tokenizers", "decode", "alignment_heads", "provenance"}
-    if not isinstance(document, dict) or set(document) - {USUAL, DIRECTIONS, STEP} != names:
+    if not isinstance(document, dict) or set(document) - {USUAL, DIRECTIONS, STEP, ENDED} != names:
         more = f"{USUAL} where it is known, {DIRECTIONS} where there are several, {STEP} where it is writing"
+        more += f", {ENDED} where it is false"
         raise fault(path, f"exactly {', '.join(sorted(names))} are wanted, and {more}")
     for name in ("model", "decode", "provenance"):
         if not isinstance(document[name], dict):
@@ -283,7 +295,7 @@ def _read_config(folder: Path, manifest: Manifest) -> tuple[ModelConfig, _Settin
         model = from_table(document["model"])
         table = {
             name: document[name]
-            for name in ("languages", "tokenizers", "alignment_heads", USUAL, DIRECTIONS, STEP)
+            for name in ("languages", "tokenizers", "alignment_heads", USUAL, DIRECTIONS, STEP, ENDED)
             if name in document
         }
         settings = build(_Settings, table, "config")

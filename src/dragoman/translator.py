@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dragoman import bundle
 from dragoman.bundle import Bundle
 from dragoman.config import build, table_of
-from dragoman.directions import common_source, end_of, targets
+from dragoman.directions import common_source, targets
 from dragoman.engine.model import Engine, check_precision, chosen_kernels, threads_of
 from dragoman.errors import DataError, RequestError
 from dragoman.grammar import Grammar, newlines, utf8
@@ -75,7 +75,7 @@ class Translator:
             usual=bundle.usual_pieces,
             language=common_source(bundle.translates),
         )
-        self._readers = {self._reader.end: self._reader}
+        self._readers: dict[int | None, Reader] = {}
         spelling = bundle.target_spelling
         self._grammars = {True: utf8(spelling, newlines(spelling)), False: utf8(spelling)}
 
@@ -206,12 +206,12 @@ class Translator:
 
     def target_ids(self, texts: Sequence[str], where: Where | None = None) -> list[list[int]]:
         """Return the ids of each target text, `</s>` at the end; raises RequestError for a long text."""
-        return replace(self._reader, tokenizer=self.bundle.target_tokenizer).ids(texts, where or _numbered("target"))
+        reader = replace(self._reader, tokenizer=self.bundle.target_tokenizer, end=EOS)
+        return reader.ids(texts, where or _numbered("target"))
 
     def _reads(self, to: str | None) -> Reader:
         """Return the reader of texts that shall be translated into `to`; raises RequestError."""
-        pieces = self.bundle.source_tokenizer.vocab_size
-        end = end_of(self.bundle.translates, to, pieces)
+        end = self.bundle.source_end(to)
         return self._readers.setdefault(end, replace(self._reader, end=end))
 
     def _translate_units(
@@ -264,7 +264,8 @@ class Translator:
 
     def _unread(self, text: str, reading: Reading) -> tuple[str, ...]:
         """Say so where most of a text is in letters for which the model has no pieces."""
-        ids = [index for row in reading.ids for index in row[:-1]]
+        pieces = self.bundle.source_tokenizer.vocab_size
+        ids = [index for row in reading.ids for index in row if index != EOS and index < pieces]
         if self.bundle.source_tokenizer.kind == "byte_bpe":  # whose first pieces are bytes of all letters
             return ()
         unknown = sum(index == UNK for index in ids)

@@ -20,6 +20,7 @@ from dragoman.cli import (
     evaluate,
     explain,
     export,
+    importing,
     info,
     phrasebook,
     plan,
@@ -62,6 +63,7 @@ app.command("xray")(xray.xray)
 app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)
 app.command("export")(export.export)
+app.command("import")(importing.import_model)
 app.command("bench")(bench.bench)
 app.command("verify")(info.verify)
 app.command("info")(info.info)

@@ -19,7 +19,6 @@ from dragoman import bundle as bundles
 from dragoman.architecture import to_table
 from dragoman.bundle import Bundle
 from dragoman.config import build
-from dragoman.directions import end_of
 from dragoman.engine.model import Engine
 from dragoman.errors import RequestError
 from dragoman.explain.trace_numbers import Told, decoder_table, encoder_table
@@ -100,7 +99,7 @@ class Tracer:
             raise RequestError("the text is blank, so no model is asked; give one with a word in it")
         if change is not None and options.target is None:
             raise RequestError("a change of the model's numbers is not known to the search; give the target too")
-        end = end_of(self.bundle.translates, options.to, self.bundle.source_tokenizer.vocab_size)
+        end = self.bundle.source_end(options.to)
         if decode.capitals == "lower" and in_capitals(text):
             text = lowered(text)
         source = self._ids(self.bundle.source_tokenizer, "the text", text, end)
@@ -186,7 +185,7 @@ class Tracer:
             raise RequestError(OVERFLOW)
         return found
 
-    def _ids(self, tokenizer: Tokenizer, name: str, text: str, end: int) -> list[int]:
+    def _ids(self, tokenizer: Tokenizer, name: str, text: str, end: int | None) -> list[int]:
         """Return the ids of a text with their end; raises RequestError where it does not fit."""
         reader = Reader(tokenizer=tokenizer, room=self._longest, usual=None, language=None, end=end)
         return reader.ids([text], lambda _: name)[0]

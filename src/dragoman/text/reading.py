@@ -34,14 +34,14 @@ class Reading:
 class Reader:
     """Reads texts for one model. `room` is the most pieces that it can take, `usual` what it is used to.
 
-    `end` is the id behind the pieces: `</s>`, or the tag of the language to translate into.
+    `end` is the id behind the pieces: `</s>`, or the tag of the language to translate into; None: nothing.
     """
 
     tokenizer: Tokenizer
     room: int
     usual: int | None
     language: str | None
-    end: int = EOS
+    end: int | None = EOS
 
     def read(self, texts: Sequence[str], split: Split, where: Where) -> list[Reading]:
         """Return the reading of every text; raises DataError, and RequestError where a text cannot be read."""
@@ -62,7 +62,7 @@ class Reader:
         rows = self.tokenizer.encode_ids(texts)
         for index, row in enumerate(rows):
             self.check(len(row), where(index))
-        return [[*row, self.end] for row in rows]
+        return [self._ended(row) for row in rows]
 
     def check(self, pieces: int, name: str) -> None:
         """Refuse a text that has more pieces than the model can take; raises RequestError."""
@@ -81,10 +81,10 @@ class Reader:
         fits = ids is not None and len(ids) <= self.room
         usual = self.room if self.usual is None else min(self.usual, self.room)
         if ids is not None and fits and mode == "auto" and len(ids) <= usual:
-            return _one(text, [*ids, self.end])
+            return _one(text, self._ended(ids))
         segments = split(text, self.language)
         if ids is not None and fits and sum(segment.kind == "text" for segment in segments) < 2:
-            return _one(text, [*ids, self.end])
+            return _one(text, self._ended(ids))
         return self._in_segments(text, segments, usual, name)
 
     def _in_segments(self, text: str, segments: Sequence[Segment], usual: int, name: str) -> Reading:
@@ -105,7 +105,10 @@ class Reader:
                     f"{name} holds a character of {len(row)} pieces, this model takes at most {self.room}; "
                     "use a model with more positions"
                 )
-        return Reading(tuple(parts), tuple([*row, self.end] for row in rows))
+        return Reading(tuple(parts), tuple(self._ended(row) for row in rows))
+
+    def _ended(self, ids: list[int]) -> list[int]:
+        return ids if self.end is None else [*ids, self.end]
 
     def _fits(self, sentence: str) -> bool:
         if len(sentence) > self.room * self._reach:

@@ -25,6 +25,7 @@ from dragoman.text.byte_bpe import ByteLevelPairs
 from dragoman.text.character import Characters
 from dragoman.text.family import MERGING, SAMPLING, Family, find_surrogate, plain_rows, refusal
 from dragoman.text.history import Candidates, Merge, candidates, merge_steps
+from dragoman.text.tokens import Tokens
 from dragoman.text.unigram import Unigram
 from dragoman.text.word import Words
 from dragoman.text.wordpiece import WordPieces
@@ -232,6 +233,8 @@ def _family(text: str) -> Family:
         return Unigram.from_table(described)
     if kind == "WordPiece":
         return WordPieces.from_table(described)
+    if kind == "WordLevel" and Tokens.knows(described):
+        return Tokens.from_table(described)
     if kind == "WordLevel":
         return Words.from_table(described)
     if kind != "BPE":
