@@ -63,6 +63,7 @@ dragoman::Shape shape_of(const nb::dict& table) {
                                      {"alibi", Positions::alibi},
                                      {"none", Positions::none}});
   shape.tie = kind<Tie>(table, "tie", {{"all", Tie::all}, {"target", Tie::target}, {"none", Tie::none}});
+  shape.cell = kind<Cell>(table, "decoder_cell", {{"attention", Cell::attention}, {"ssru", Cell::ssru}});
   shape.biases = flag("biases");
   shape.residual = flag("residual");
   shape.scale_scores = flag("scale_scores");

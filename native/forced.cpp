@@ -10,9 +10,9 @@ void Forced::run(std::span<const std::int32_t> source, std::span<const std::int3
                  std::span<const std::int32_t> named, Wanted wanted) {
   const Shape& shape = model_.shape();
   const int rows = static_cast<int>(ids.size()), keys = static_cast<int>(source.size());
-  const std::int64_t width = forward_.cache_bytes();
+  const std::int64_t width = forward_.memory_bytes(), own = forward_.cache_bytes();
   const Buffer<std::byte> memory(static_cast<std::size_t>(keys * width));
-  const Buffer<std::byte> cache(static_cast<std::size_t>(rows * width));
+  const Buffer<std::byte> cache(static_cast<std::size_t>(rows * own));
   const std::int64_t row_weights = wanted.weights ? std::int64_t{shape.decoder_layers} * shape.heads * keys : 0;
   std::vector<float> by_row(static_cast<std::size_t>(rows * row_weights));
 
@@ -24,13 +24,13 @@ void Forced::run(std::span<const std::int32_t> source, std::span<const std::int3
   }
   std::vector<TargetRow> targets(static_cast<std::size_t>(rows));
   std::vector<Ask> asks(targets.size());
-  for (int i = 0; i < rows; ++i) earlier.push_back(cache.data() + i * width);
+  for (int i = 0; i < rows; ++i) earlier.push_back(cache.data() + i * own);
   for (int i = 0; i < rows; ++i) {
     const auto at = static_cast<std::size_t>(i);
     TargetRow& target = targets[at];
     target.id = ids[at];
     target.position = i;
-    target.cache = cache.data() + i * width;
+    target.cache = cache.data() + i * own;
     target.earlier = earlier.data();
     target.memory = memory_rows.data();
     target.memory_rows = keys;

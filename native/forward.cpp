@@ -34,7 +34,7 @@ void Forward::want(int rows, int length) {
   const auto cells = [&](int width) { return static_cast<std::size_t>(room_) * static_cast<std::size_t>(width); };
   x_.want(cells(shape.width));
   seen_.want(cells(shape.width));
-  wide_.want(cells(shape.width + 2 * shape.key_width()));
+  wide_.want(cells(shape.width + std::max(shape.width, 2 * shape.key_width())));
   hidden_.want(cells(shape.feed_forward));
   if (shape.activation == Activation::swiglu) gate_.want(cells(shape.feed_forward));
   memory_.want(cells(kMemoryPanels * kPanel * team_.size()));
@@ -129,7 +129,11 @@ void Forward::add_to(int me, int rows, const float* in, const Matrix& matrix, co
   multiply(me, rows, matrix, x_.data(), shape.width, After::nothing, shape.residual);
   team_.meet(me);
   tick(me, what, rows, matrix);
-  if (shape.norm != NormPlace::post) return;
+  after_sum(me, rows, own);
+}
+
+void Forward::after_sum(int me, int rows, const Norm& own) {
+  if (model_.shape().norm != NormPlace::post) return;
   const Share mine = team_.share(rows, me);
   for (int row = mine.first; row < mine.last; ++row) norm(own, at(x_, row), at(x_, row));
   team_.meet(me);

@@ -31,7 +31,7 @@ struct SourceRow {
 struct TargetRow {
   std::int32_t id = 0;
   int position = 0;
-  std::byte* cache = nullptr;  // [decoder layers, 2 E]: where its own keys and values go
+  std::byte* cache = nullptr;  // [decoder layers, 2 E]: where its own keys and values go; or its cells, [decoder layers, D]
   const std::byte* const* earlier = nullptr;  // caches of the positions up to and with its own, position + 1 of them
   const std::byte* const* memory = nullptr;   // of its source
   int memory_rows = 0;
@@ -42,11 +42,14 @@ class Forward {
  public:
   Forward(const Model& model, const Kernels& kernels, Team& team);
 
-  // Bytes of the keys and values of a position, in all decoder layers: float32, or bfloat16 where the products are
-  // no float32 either, for attention reads as many bytes of them as products read of weights.
-  std::int64_t cache_bytes() const {
+  // Bytes of the keys and values of a source position, in all decoder layers: float32, or bfloat16 where the products
+  // are no float32 either, for attention reads as many bytes of them as products read of weights.
+  std::int64_t memory_bytes() const {
     return std::int64_t{halves() ? 4 : 8} * model_.shape().decoder_layers * model_.shape().key_width();
   }
+  // The same of a target position; or its cells, float32, which only the next position reads.
+  std::int64_t cache_bytes() const { return recurrent() ? cell_at(model_.shape().decoder_layers) : memory_bytes(); }
+  bool recurrent() const { return model_.shape().cell == Cell::ssru; }
 
   // Must be called by one member before a pass of so many rows, of which none stands or looks beyond `length`.
   void want(int rows, int length);
@@ -94,6 +97,7 @@ class Forward {
   // x = x + in W + b, with what the norm's place asks for afterwards.
   void add_to(int me, int rows, const float* in, const Matrix& matrix, const Norm& own,
               Operator what = Operator::projections);
+  void after_sum(int me, int rows, const Norm& own);
   void feed_forward(int me, int rows, const FeedForward& layer);
   void remember(int me, std::span<const SourceRow> rows);
   const Norm* before(const Norm& norm) const { return model_.shape().norm == NormPlace::pre ? &norm : nullptr; }
@@ -103,6 +107,8 @@ class Forward {
   template <class Rows, class Keys>
   void tick_attention(int me, const Rows& rows, Keys keys) const;
   void self_attention(int me, std::span<const TargetRow> rows, int index);
+  void recurrence(int me, std::span<const TargetRow> rows, int index);
+  std::int64_t cell_at(int layer) const { return std::int64_t{4} * layer * model_.shape().width; }  // bytes
   void cross_attention(int me, std::span<const TargetRow> rows, int index);
   void add_position(const std::vector<float>& stored, int position, float* x) const;
   void turn(float* query_and_key, int position) const;  // rotary positions

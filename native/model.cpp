@@ -68,9 +68,15 @@ Model::Model(const Shape& shape, const Find& find, Precision precision) : shape_
   for (int i = 0; i < shape_.decoder_layers; ++i) {
     const std::string layer = "decoder.layers." + std::to_string(i);
     DecoderLayer made;
-    made.norm = reader.norm(layer + ".self_attention_norm");
-    made.query_key_value = reader.joined(layer + ".self_attention", kQueryKeyValue);
-    made.out = reader.matrix(layer + ".self_attention.out");
+    if (shape_.cell == Cell::ssru) {
+      made.norm = reader.norm(layer + ".recurrence_norm");
+      std::vector<Part> parts = {{find(layer + ".recurrence.input.weight"), {}}, reader.part(layer + ".recurrence.forget")};
+      made.given_forget = Matrix(std::move(parts), precision, arena_);
+    } else {
+      made.norm = reader.norm(layer + ".self_attention_norm");
+      made.query_key_value = reader.joined(layer + ".self_attention", kQueryKeyValue);
+      made.out = reader.matrix(layer + ".self_attention.out");
+    }
     made.cross_norm = reader.norm(layer + ".cross_attention_norm");
     made.cross_query = reader.matrix(layer + ".cross_attention.query");
     made.cross_out = reader.matrix(layer + ".cross_attention.out");
@@ -116,8 +122,8 @@ std::size_t Model::bytes() const {
   for (const EncoderLayer& layer : encoder_)
     sum += layer.query_key_value.bytes() + layer.out.bytes() + feed_forward_bytes(layer.feed_forward);
   for (const DecoderLayer& layer : decoder_)
-    sum += layer.query_key_value.bytes() + layer.out.bytes() + layer.cross_query.bytes() + layer.cross_out.bytes() +
-           feed_forward_bytes(layer.feed_forward);
+    sum += layer.query_key_value.bytes() + layer.out.bytes() + layer.given_forget.bytes() + layer.cross_query.bytes() +
+           layer.cross_out.bytes() + feed_forward_bytes(layer.feed_forward);
   return sum;
 }
 

@@ -17,6 +17,7 @@ enum class NormKind { layer, rms };
 enum class Activation { relu, gelu, swiglu };
 enum class Positions { sinusoidal, stored, rotary, alibi, none };
 enum class Tie { all, target, none };
+enum class Cell { attention, ssru };  // what a decoder layer has for the pieces before
 
 // What `ModelConfig` says, as far as the forward pass needs it.
 struct Shape {
@@ -29,6 +30,7 @@ struct Shape {
   Activation activation = Activation::relu;
   Positions positions = Positions::sinusoidal;
   Tie tie = Tie::all;
+  Cell cell = Cell::attention;
   bool biases = true, residual = true, scale_scores = true, scale_embeddings = true;
 
   int head_width() const { return width / heads; }
@@ -52,7 +54,9 @@ struct EncoderLayer {
 
 struct DecoderLayer {
   Norm norm, cross_norm;
-  Matrix query_key_value, out, cross_query, cross_out;
+  Matrix query_key_value, out;  // of self-attention
+  Matrix given_forget;          // of a cell, in their place
+  Matrix cross_query, cross_out;
   FeedForward feed_forward;
 };
 

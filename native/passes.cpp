@@ -114,7 +114,10 @@ void Forward::decode(int me, std::span<const TargetRow> rows) {
   team_.meet(me);
   tick(me, Operator::embed);
   for (int index = 0; index < model_.shape().decoder_layers; ++index) {
-    self_attention(me, rows, index);
+    if (recurrent())
+      recurrence(me, rows, index);
+    else
+      self_attention(me, rows, index);
     cross_attention(me, rows, index);
     feed_forward(me, count, model_.decoder()[static_cast<std::size_t>(index)].feed_forward);
     keep_record(me, count);
@@ -150,6 +153,26 @@ void Forward::self_attention(int me, std::span<const TargetRow> rows, int index)
   });
   tick_attention(me, rows, [](const TargetRow& row) { return row.position + 1; });
   add_to(me, count, seen_.data(), layer.out, layer.norm);
+}
+
+// A row goes on from the cell of the position before, which may be of this pass: so the members share the columns.
+void Forward::recurrence(int me, std::span<const TargetRow> rows, int index) {
+  const Shape& shape = model_.shape();
+  const DecoderLayer& layer = model_.decoder()[static_cast<std::size_t>(index)];
+  const int count = static_cast<int>(rows.size()), width = shape.width;
+  linear(me, count, before(layer.norm), x_.data(), layer.given_forget, wide_.data(), 2 * width);
+  const Share mine = team_.share(width, me);
+  const auto cell = [&](const std::byte* row) { return reinterpret_cast<const float*>(row + cell_at(index)) + mine.first; };
+  for (int row = 0; row < count; ++row) {
+    const TargetRow& target = rows[static_cast<std::size_t>(row)];
+    const float* given = wide_.data() + std::int64_t{row} * 2 * width + mine.first;
+    const float* last = target.position == 0 ? nullptr : cell(target.earlier[target.position - 1]);
+    kernels_.recur(given, given + width, last, mine.last - mine.first, shape.residual, const_cast<float*>(cell(target.cache)),
+                   at(x_, row) + mine.first);
+  }
+  team_.meet(me);
+  tick(me, Operator::attention, 8.0 * count * width, 12.0 * count * width);
+  after_sum(me, count, layer.norm);
 }
 
 void Forward::cross_attention(int me, std::span<const TargetRow> rows, int index) {

@@ -123,7 +123,7 @@ void Worker::admit() {
     rows += static_cast<int>(line_.jobs[static_cast<std::size_t>(taken.back())].source.size());
   }
   if (taken.empty()) return;
-  const std::int64_t width = forward_.cache_bytes();
+  const std::int64_t width = forward_.memory_bytes();
   auto memory = std::make_shared<Buffer<std::byte>>(static_cast<std::size_t>(rows * width));
   int first = 0;
   for (const int number : taken) {
@@ -148,7 +148,9 @@ void Worker::lay_out() {
     Search& search = *sentence.search;
     int place = 0;
     for (Row& row : search.rows()) {
-      std::byte* cache = sentence.cache.row(search.step(), place++);
+      // Cells are read by the next step alone, so two steps' rooms are enough.
+      const int step = forward_.recurrent() ? search.step() % 2 : search.step();
+      std::byte* cache = sentence.cache.row(step, place++);
       row.cache.push_back(cache);
       TargetRow target;
       target.id = row.ids.empty() ? kBegin : row.ids.back();

@@ -3,12 +3,14 @@
 In these weights no bias is near 0 and no norm near 1, so that a mix-up shows.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 from hypothesis import strategies as st
 
-from dragoman.architecture import Experiment, ModelConfig, parameters
+from dragoman.architecture import DecoderCell, Experiment, ModelConfig, parameters
 
 PLAIN = ModelConfig(
     vocab_size=11, d_model=8, encoder_layers=2, decoder_layers=2, heads=2, feed_forward=12, max_positions=16
@@ -49,10 +51,19 @@ VARIANTS = {
         biases=False,
     ),
 }
+# A cell in the place of the decoder's self-attention, which the page does not show.
+RECURRENT = {
+    "ssru": replace(PLAIN, decoder_cell="ssru"),
+    "ssru_post": replace(PLAIN, decoder_cell="ssru", norm="post", decoder_layers=1),
+    "ssru_lean": replace(PLAIN, decoder_cell="ssru", biases=False, heads=4, key_value_heads=1, norm_kind="rms"),
+}
+EVERY = VARIANTS | RECURRENT
 
 
 @st.composite
-def model_configs(draw: st.DrawFn, experiments: bool = True) -> ModelConfig:
+def model_configs(
+    draw: st.DrawFn, experiments: bool = True, cells: Sequence[DecoderCell] = get_args(DecoderCell)
+) -> ModelConfig:
     """Any valid config of a tiny model, without the experiments' missing parts on request.
 
     Dropout rates are drawn too: in evaluation they change nothing.
@@ -78,6 +89,7 @@ def model_configs(draw: st.DrawFn, experiments: bool = True) -> ModelConfig:
         positions=draw(st.sampled_from(["sinusoidal", "learned", "rotary", "alibi", "table", "none"])),
         max_positions=draw(st.integers(8, 20)),
         tie=tie,
+        decoder_cell=draw(st.sampled_from(cells)),
         biases=draw(st.booleans()),
         dropout=draw(rates),
         attention_dropout=draw(rates),

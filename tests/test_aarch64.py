@@ -11,7 +11,7 @@ import pytest
 from dragoman.engine.model import Engine
 from dragoman.options import DecodeOptions
 from dragoman.reference.transformer import Transformer
-from model_configs import VARIANTS, random_weights
+from model_configs import EVERY, random_weights
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPILER, EMULATOR = "aarch64-linux-gnu-g++", "qemu-aarch64"
@@ -69,7 +69,7 @@ def words(config, weights) -> str:
 
 @pytest.mark.parametrize("name", ["default", "paper", "modern", "tie_none"])
 def test_it_computes_what_the_reference_says_and_finds_what_this_machine_finds(driver, name):
-    config = VARIANTS[name]
+    config = EVERY[name]
     weights = random_weights(config, 4)
     made = subprocess.run(
         [EMULATOR, driver, "portable"], input=words(config, weights), capture_output=True, text=True, check=True

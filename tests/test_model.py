@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dragoman.architecture import parameters
 from dragoman.errors import RequestError
 from dragoman.randomness import Randomness
-from model_configs import PLAIN, VARIANTS, model_configs, random_batch, random_weights
+from model_configs import EVERY, model_configs, PLAIN, random_batch, random_weights
 
 torch = pytest.importorskip("torch")
 from dragoman.model import attention  # noqa: E402  (only where torch is)
@@ -44,10 +44,10 @@ def stepwise(model, source_BS, real_BS, target_BT, cuts):
     return torch.cat([model.decode(part, state) for part in target_BT.tensor_split(cuts, dim=1)], dim=1)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EVERY)
 def test_steps_equal_one_pass(variant):
-    model = made(VARIANTS[variant])
-    batch = batch_of(VARIANTS[variant])
+    model = made(EVERY[variant])
+    batch = batch_of(EVERY[variant])
     whole = model.forward(*batch)
     for cuts in ([1, 2, 3, 4, 5], [3], [1, 4]):
         torch.testing.assert_close(stepwise(model, *batch, cuts), whole, **CLOSE)
@@ -62,10 +62,10 @@ def test_steps_of_any_model_equal_one_pass(config, seed, cuts):
     torch.testing.assert_close(stepwise(model, *batch, sorted(cuts)) / scale, whole / scale, **CLOSE)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EVERY)
 def test_padding_and_batch_mates_change_nothing(variant):
-    model = made(VARIANTS[variant])
-    source_BS, real_BS, target_BT = batch_of(VARIANTS[variant], batch=4)
+    model = made(EVERY[variant])
+    source_BS, real_BS, target_BT = batch_of(EVERY[variant], batch=4)
     together = model.forward(source_BS, real_BS, target_BT)
     for row, length in enumerate(real_BS.sum(1).tolist()):
         one = slice(row, row + 1)
@@ -78,10 +78,10 @@ def test_padding_and_batch_mates_change_nothing(variant):
     torch.testing.assert_close(shorter, together[:, :3], **CLOSE)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EVERY)
 def test_hypotheses_that_share_a_memory_equal_separate_rows(variant):
-    model = made(VARIANTS[variant])
-    source_BS, real_BS, target_BT = batch_of(VARIANTS[variant], batch=3)
+    model = made(EVERY[variant])
+    source_BS, real_BS, target_BT = batch_of(EVERY[variant], batch=3)
     sentence = torch.arange(3).repeat_interleave(2)
     target_RT = torch.cat([target_BT, target_BT.flip(1)]).view(2, 3, -1).transpose(0, 1).flatten(0, 1)
     separate = model.forward(source_BS[sentence], real_BS[sentence], target_RT)
@@ -97,8 +97,8 @@ def stepwise_shared(model, source_BS, real_BS, target_RT, cuts):
 @pytest.mark.parametrize("variant", ["default", "grouped_rotary", "alibi", "learned"])
 def test_a_state_goes_on_from_other_rows_and_fewer_sentences(variant):
     """3 sentences; rows grow from 1 to 2 a sentence, change places, then one sentence leaves."""
-    model = made(VARIANTS[variant])
-    source_BS, real_BS, target_BT = batch_of(VARIANTS[variant], batch=3)
+    model = made(EVERY[variant])
+    source_BS, real_BS, target_BT = batch_of(EVERY[variant], batch=3)
     state = model.start(model.encode(source_BS, real_BS), real_BS, 6)
     rows = target_BT[:, :2]
     model.decode(rows, state)
@@ -156,7 +156,7 @@ def test_the_kernels_equal_each_other(mask, bias, keys):
 
 @pytest.mark.parametrize("variant", ["default", "alibi", "grouped", "multi_query", "grouped_rotary"])
 def test_a_model_is_the_same_with_each_kernel(variant):
-    model, batch = made(VARIANTS[variant]), batch_of(VARIANTS[variant])
+    model, batch = made(EVERY[variant]), batch_of(EVERY[variant])
     noise = RowNoise(torch.arange(3))
     found = []
     for kernel in (plain, fused, fastest):
@@ -205,10 +205,10 @@ def test_first_weights_have_their_sizes():
     assert (weights["encoder.norm.weight"] == 1).all() and not weights["output.bias"].any()
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EVERY)
 def test_the_gradient_is_the_slope(variant):
     """Along a random direction through all weights, tied ones in both their places, by central differences."""
-    config = VARIANTS[variant]
+    config = EVERY[variant]
     config = replace(config, activation="gelu" if config.activation == "relu" else config.activation)  # no kinks
     model, (source_BS, real_BS, target_BT) = made(config), batch_of(config)
     wanted = torch.randn(*target_BT.shape, model.config.target_vocabulary, dtype=torch.float64)

@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from dragoman.architecture import PRESETS, ModelConfig, parameter_count, preset
 from dragoman.model.transformer import Transformer
 from dragoman.train.plan import Work, parameters_by_part, work
-from model_configs import VARIANTS, model_configs
+from model_configs import EVERY, model_configs
 
 
 def counted(config: ModelConfig, rows: int, source: int, target: int) -> int:
@@ -62,9 +62,9 @@ def test_the_parts_are_the_whole(config):
     assert sum(parts.values()) == parameter_count(config) and 0 not in parts.values()
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_each_part_is_its_modules(name):
-    config = replace(VARIANTS[name], encoder_layers=3, decoder_layers=2)
+    config = replace(EVERY[name], encoder_layers=3, decoder_layers=2)
     model = Transformer(config)
     wanted: dict[str, int] = {}
     for side in ("encoder", "decoder"):

@@ -17,7 +17,7 @@ from dragoman.engine.model import Engine
 from dragoman.errors import CheckpointError, RequestError
 from dragoman.options import DecodeOptions
 from dragoman.weights import Dequantized, encode, layout, matrices
-from model_configs import PLAIN, VARIANTS, random_weights
+from model_configs import EVERY, PLAIN, random_weights
 from tiny_bundle import forge, the_fault
 
 INT8 = "weights.int8.safetensors"
@@ -38,9 +38,9 @@ def test_a_weight_is_off_by_half_a_step_at_most(seed):
     assert (np.abs(steps * scales[:, None] - weight) <= scales[:, None] * 0.5001).all()
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_engine_rounds_float_weights_to_the_same(name):
-    config = VARIANTS[name]
+    config = EVERY[name]
     weights = {key: tensor.astype(np.float32) for key, tensor in random_weights(config, 2).items()}
     source, target = [4, 5, 6, 3], [2, 4, 5]
     stored = Engine(config, quantized(config, weights), "int8").logits(source, target)
@@ -50,7 +50,7 @@ def test_the_engine_rounds_float_weights_to_the_same(name):
 
 
 def test_what_is_no_matrix_stays_float():
-    config = VARIANTS["learned"]
+    config = EVERY["learned"]
     names = set(matrices(config))
     assert "embedding.weight" in names and "encoder.layers.0.feed_forward.up.weight" in names
     assert not any("norm" in name or "bias" in name or "positions" in name for name in names)

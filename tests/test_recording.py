@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dragoman.reference import transformer as reference
-from model_configs import PLAIN, VARIANTS, random_batch, random_weights
+from model_configs import EVERY, PLAIN, random_batch, random_weights
 
 torch = pytest.importorskip("torch")
 from dragoman.model.attention import Attention, fastest  # noqa: E402  (only where torch is)
@@ -13,7 +13,7 @@ from dragoman.model.transformer import Transformer  # noqa: E402
 
 
 def model_and_batch(variant):
-    config = VARIANTS[variant]
+    config = EVERY[variant]
     model = Transformer(config).double()
     model.load_state_dict({n: torch.from_numpy(t) for n, t in random_weights(config, 1).items()})
     return model, tuple(torch.from_numpy(array) for array in random_batch(config, 1))
@@ -23,7 +23,7 @@ def hooks(model):
     return [len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules()]
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EVERY)
 def test_it_changes_nothing_and_leaves_no_mark(variant):
     model, batch = model_and_batch(variant)
     before, attributes = model.forward(*batch), [set(vars(m)) for m in model.modules()]
@@ -46,7 +46,7 @@ def test_it_leaves_no_mark_after_an_error_and_inside_another_recording():
     assert not any(hooks(model)) and all(m.attend is fastest for m in model.modules() if isinstance(m, Attention))
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EVERY)
 def test_weights_are_shares_of_what_may_be_seen(variant):
     model, (source_BS, real_BS, target_BT) = model_and_batch(variant)
     config, (rows, length) = model.config, target_BT.shape
@@ -66,7 +66,7 @@ def test_weights_are_shares_of_what_may_be_seen(variant):
             assert not weights_RNLK[(~real_BS)[:, None, None, :].expand_as(weights_RNLK)].any()
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EVERY)
 def test_what_is_recorded_is_what_the_reference_tells(variant):
     model, batch = model_and_batch(variant)
     with recording(model) as record:

@@ -15,7 +15,7 @@ from dragoman.reference.attention import attention_scores, join_heads, masked, s
 from dragoman.reference.layers import embed, feed_forward, gelu, int8_product, layer_norm, linear, relu, rms_norm, silu
 from dragoman.reference.positions import alibi_bias, alibi_slopes, frequencies, rotate, sinusoids
 from dragoman.reference.transformer import Transformer
-from model_configs import PLAIN, VARIANTS, model_configs, random_batch, random_weights
+from model_configs import EVERY, model_configs, PLAIN, random_batch, random_weights
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -214,10 +214,10 @@ def test_norms_stand_where_the_config_says(place, residual):
 
 
 # Without residuals attention makes all rows alike (Dong et al. 2021), and then no query matters.
-@pytest.mark.parametrize("variant", [name for name in VARIANTS if name != "no_residual"])
+@pytest.mark.parametrize("variant", [name for name in EVERY if name != "no_residual"])
 def test_every_parameter_matters(variant):
     """Changing any tensor changes the logits, so none is forgotten."""
-    config = VARIANTS[variant]
+    config = EVERY[variant]
     weights, batch = random_weights(config, 3), random_batch(config, 3)
     logits = Transformer(config, weights).forward(*batch)
     for name, tensor in weights.items():
@@ -279,10 +279,10 @@ def test_without_positions_the_source_is_a_bag(config, seed):
     )
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EVERY)
 def test_cross_attention_knows_no_positions(variant):
     """The order of the memory changes no logits, rotary and ALiBi included."""
-    config = VARIANTS[variant]
+    config = EVERY[variant]
     model = Transformer(config, random_weights(config, 1))
     source_BS, real_BS, target_BT = random_batch(config, 1)
     memory_BSD = model.encode(source_BS, real_BS)

@@ -29,7 +29,7 @@ def as_work(costs: dict[str, dict[str, int]]) -> Work:
     )
 
 
-@given(model_configs(), st.integers(1, 20), st.integers(1, 20))
+@given(model_configs(cells=["attention"]), st.integers(1, 20), st.integers(1, 20))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_page_counts_as_a_plan_does(page, config, source, target):
     costs = counted(page, config, source, target)

@@ -115,6 +115,7 @@ struct Kernels {
   void (*rms_norm)(const float* x, const float* weight, float epsilon, int width, float* y);
   void (*gelu)(float* x, int count);
   void (*silu_times)(const float* gate, const float* up, int count, float* y);  // y = silu(gate) up
+  void (*recur)(const float* given, const float* forget, const float* before, int count, bool add, float* cell, float* x);
   void (*rotate)(float* x, const float* turns, int heads, int width);  // turns [H/2] pairs cos, sin
   void (*halve)(const float* x, int count, std::byte* halves);  // to bfloat16, to the nearest, ties to even
   void (*attend)(const Attention& attention);

@@ -230,6 +230,7 @@ const Kernels& table() {
       .rms_norm = rms_norm,
       .gelu = gelu,
       .silu_times = silu_times,
+      .recur = recur,
       .rotate = rotate,
       .halve = halve,
       .attend = attend,

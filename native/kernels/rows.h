@@ -116,6 +116,20 @@ void silu_times(const float* gate, const float* up, int count, float* y) {
   });
 }
 
+// c = f before + (1 - f) given with f = sigmoid(forget), 0 before the first; x = max(c, 0), added to x where `add`
+// (Kim et al. 2019, section 3).
+void recur(const float* given, const float* forget, const float* before, int count, bool add, float* cell, float* x) {
+  const Numbers zero = Numbers::all(0), one = Numbers::all(1);
+  each_part(count, [&](int at, auto load) {
+    const Numbers in = load(given, 0), last = before == nullptr ? zero : load(before, 0);
+    const Numbers kept = one / (one + exponential<false>(zero - load(forget, 0)));
+    const Numbers c = Numbers::fused(kept, last - in, in);
+    put(cell, at, count, c);
+    const Numbers out = Numbers::higher(zero, c);
+    put(x, at, count, add ? load(x, 0) + out : out);
+  });
+}
+
 // Turns each pair (2i, 2i + 1) of every head by an angle (Su et al. 2021, section 3.2.2).
 void rotate(float* x, const float* turns, int heads, int width) {
   for (int head = 0; head < heads; ++head, x += width)

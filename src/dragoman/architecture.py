@@ -19,6 +19,7 @@ NormKind = Literal["layer", "rms"]
 Activation = Literal["relu", "gelu", "swiglu"]
 Positions = Literal["sinusoidal", "learned", "rotary", "alibi", "table", "none"]
 Tie = Literal["all", "target", "none"]
+DecoderCell = Literal["attention", "ssru"]
 
 MAX_WIDTH = 65536
 MAX_LAYERS = 1000
@@ -55,6 +56,9 @@ class ModelConfig:
     positions: Positions = "sinusoidal"
     max_positions: int = 1024
     tie: Tie = "all"
+    # What a decoder layer knows of the pieces before: self-attention, or a cell whose state does not grow with them, the
+    # simpler simple recurrent unit (Kim et al. 2019, section 3).
+    decoder_cell: DecoderCell = "attention"
     biases: bool = True
     dropout: float = 0.1  # on embeddings and on the output of every sub-layer
     attention_dropout: float = 0.0  # on attention weights
@@ -208,7 +212,10 @@ def parameters(config: ModelConfig) -> Shapes:
             shapes[f"{side}.positions.weight"] = (config.max_positions, d)
         for index in range(layers):
             layer = f"{side}.layers.{index}"
-            shapes |= _attention(config, f"{layer}.self_attention") | _norm(config, f"{layer}.self_attention_norm")
+            if side == "decoder" and config.decoder_cell == "ssru":
+                shapes |= _ssru(config, f"{layer}.recurrence") | _norm(config, f"{layer}.recurrence_norm")
+            else:
+                shapes |= _attention(config, f"{layer}.self_attention") | _norm(config, f"{layer}.self_attention_norm")
             if side == "decoder":
                 shapes |= _attention(config, f"{layer}.cross_attention")
                 shapes |= _norm(config, f"{layer}.cross_attention_norm")
@@ -272,6 +279,11 @@ def _attention(config: ModelConfig, name: str) -> Shapes:
         | _linear(config, f"{name}.value", narrow, d)
         | _linear(config, f"{name}.out", d, d)
     )
+
+
+def _ssru(config: ModelConfig, name: str) -> Shapes:
+    d = config.d_model
+    return {f"{name}.input.weight": (d, d)} | _linear(config, f"{name}.forget", d, d)
 
 
 def _feed_forward(config: ModelConfig, name: str) -> Shapes:

@@ -260,6 +260,7 @@ def _shape(config: ModelConfig) -> dict[str, Any]:
         "activation": config.activation,
         "positions": config.positions,
         "tie": config.tie,
+        "decoder_cell": config.decoder_cell,
         "biases": config.biases,
         "residual": config.experiment.residual,
         "scale_scores": config.experiment.scale_scores,

@@ -25,6 +25,7 @@ from dragoman.errors import RequestError
 from dragoman.explain.benchmark import Benchmark, example
 from dragoman.explain.record import record
 from dragoman.explain.remote import known
+from dragoman.explain.trace import refuse_unshown
 from dragoman.weights import tensor_bytes
 
 SKELETON = Path(__file__).with_name("page.html")
@@ -65,6 +66,7 @@ def page(model: Bundle, name: str, text: str = "", film: str | None = None, benc
     RequestError for what cannot be, DataError for a text that is none.
     """
     refuse_without_text(model.model, name, text)
+    _refuse_endless(model)
     _check_text(model, text)
     if travels(model.model):
         model = replace(model, int8=_int8(model))
@@ -82,11 +84,19 @@ def page(model: Bundle, name: str, text: str = "", film: str | None = None, benc
 
 def served_page(model: Bundle, name: str) -> str:
     """Return the page that asks the server from which it comes for translations; no weights of the model are read."""
+    refuse_unshown(model.model)
+    _refuse_endless(model)
     return _filled(_facts(model, name, "", "server"), {}, OF_A_SERVER)
+
+
+def _refuse_endless(model: Bundle) -> None:
+    if not model.source_ended:
+        raise RequestError("source_ended=false: the page shows models that read </s> behind every source, not this one")
 
 
 def refuse_without_text(model: ModelConfig, name: str, text: str) -> None:
     """Raise RequestError where a page would need a text to record, and none is given."""
+    refuse_unshown(model)
     if not travels(model) and not text.strip():
         raise RequestError(
             f"{name}: {int8_bytes(model) / 1e6:,.1f} MB of int8 weights, a page holds at most "

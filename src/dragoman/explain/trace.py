@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman import bundle as bundles
-from dragoman.architecture import to_table
+from dragoman.architecture import ModelConfig, to_table
 from dragoman.bundle import Bundle
 from dragoman.config import build
 from dragoman.engine.model import Engine
@@ -70,11 +70,24 @@ def trace(model: Bundle | str | Path, text: str, options: TraceOptions | None = 
     return Tracer(model if isinstance(model, Bundle) else bundles.load(model)).trace(text, options)
 
 
+def refuse_unshown(model: ModelConfig) -> None:
+    """Raise RequestError for a model with parts that the page and the trace do not have."""
+    if model.decoder_cell != "attention":
+        raise RequestError(
+            f"model.decoder_cell={model.decoder_cell}: only decoders with self-attention are shown; "
+            "translate, score, evaluate and bench know this model"
+        )
+
+
 class Tracer:
     """A model whose translations are traced; one text at a time, whole, since a trace is of one sentence."""
 
     def __init__(self, bundle: Bundle, engine: Engine | None = None) -> None:
-        """Take a loaded bundle, and its float32 engine where there is one; else one is made for the first search."""
+        """Take a loaded bundle, and its float32 engine where there is one; else one is made for the first search.
+
+        Raises RequestError for what is not shown.
+        """
+        refuse_unshown(bundle.model)
         self.bundle = bundle
         self.defaults = build(DecodeOptions, bundle.decode, "decode")
         self._reference = Transformer(bundle.model, bundle.weights, np.float32)

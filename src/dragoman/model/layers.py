@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from dragoman.architecture import ModelConfig
 from dragoman.model.attention import Attention, View
 from dragoman.model.dropout import Dropout, RowNoise
+from dragoman.model.recurrence import SSRU
+from dragoman.model.state import State
 
 _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu, "swiglu": F.silu}
 
@@ -98,18 +100,23 @@ class EncoderLayer(nn.Module):
 
 
 class DecoderLayer(nn.Module):
-    """Self-attention over the target so far, cross-attention over the memory, feed-forward."""
+    """Self-attention over the target so far, or a recurrent cell; cross-attention over the memory, feed-forward."""
 
     def __init__(self, config: ModelConfig, site: str) -> None:
         """Make the layer; `site` is its name in the model."""
         super().__init__()
-        self.self_attention = Attention(config, f"{site}.self_attention")
-        self.self_attention_norm = make_norm(config)
+        self.recurrent = config.decoder_cell == "ssru"
+        if self.recurrent:
+            self.recurrence = SSRU(config)
+            self.recurrence_norm = make_norm(config)
+        else:
+            self.self_attention = Attention(config, f"{site}.self_attention")
+            self.self_attention_norm = make_norm(config)
         self.cross_attention = Attention(config, f"{site}.cross_attention")
         self.cross_attention_norm = make_norm(config)
         self.feed_forward = FeedForward(config, f"{site}.feed_forward")
         self.feed_forward_norm = make_norm(config)
-        self.after_attention = Connection(config, f"{site}.self_attention")
+        self.after_first = Connection(config, f"{site}.{'recurrence' if self.recurrent else 'self_attention'}")
         self.after_cross = Connection(config, f"{site}.cross_attention")
         self.after_feed_forward = Connection(config, f"{site}.feed_forward")
 
@@ -117,27 +124,37 @@ class DecoderLayer(nn.Module):
         """Return the cross-attention's keys and values over the memory; computed once a sentence."""
         return self.cross_attention.remember(memory_BSD)
 
-    def read_self(self, x_RLD: Tensor, view: View) -> tuple[Tensor, Tensor, Tensor]:
-        """Return what the self-attention reads, and its new keys and values [R, G, L, H]."""
-        h = self.after_attention.enter(x_RLD, self.self_attention_norm)
-        k, v = self.self_attention.remember(h, view.angles)
-        return h, k, v
+    @property
+    def first_norm(self) -> nn.Module:
+        """Return the norm of the first sub-layer."""
+        return self.recurrence_norm if self.recurrent else self.self_attention_norm
+
+    def read_self(self, x_RLD: Tensor, view: View, state: State, index: int) -> tuple[Tensor, ...]:
+        """Return what the first sub-layer goes on with; the state takes what it is to keep.
+
+        That is what self-attention reads, and all keys and values so far [R, G, K, H]; of a cell its answer [R, L, D].
+        """
+        h = self.after_first.enter(x_RLD, self.first_norm)
+        if self.recurrent:
+            y_RLD, cell_RD = self.recurrence(h, state.cell(index))
+            state.move(index, cell_RD)
+            return (y_RLD,)
+        return h, *state.extend(index, *self.self_attention.remember(h, view.angles))
 
     def forward(
         self,
         x_RLD: Tensor,
-        reading: tuple[Tensor, Tensor, Tensor],
+        reading: tuple[Tensor, ...],
         memory: tuple[Tensor, Tensor],
         views: tuple[View, View],
         randomness: RowNoise | None,
     ) -> Tensor:
         """Return the stream after this layer.
 
-        `reading` is `read_self`'s answer with all keys and values so far, `memory` is `remember`'s,
-        `views` are those of self- and cross-attention.
+        `reading` is `read_self`'s answer, `memory` is `remember`'s, `views` are those of self- and cross-attention.
         """
-        y = self.self_attention(*reading, views[0], randomness)
-        x = self.after_attention.leave(x_RLD, y, self.self_attention_norm, randomness)
+        y = reading[0] if self.recurrent else self.self_attention(*reading, views[0], randomness)
+        x = self.after_first.leave(x_RLD, y, self.first_norm, randomness)
         h = self.after_cross.enter(x, self.cross_attention_norm)
         y = self.cross_attention(h, *memory, views[1], randomness)
         x = self.after_cross.leave(x, y, self.cross_attention_norm, randomness)

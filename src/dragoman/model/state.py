@@ -1,7 +1,7 @@
-"""What the decoder keeps between steps: keys and values of the target so far, and those over the memory."""
+"""What the decoder keeps between steps: keys and values of the target so far, or its cells; and those over the memory."""
 
 # Shapes.  B sentences, R rows (B x hypotheses), G key/value heads, S source, L new pieces,
-#          M length allocated, H head width.
+#          M length allocated, H head width, D model width.
 
 import torch
 from torch import Tensor
@@ -21,6 +21,7 @@ class State:
         self.max_length = max_length
         self.length = 0
         self._kept: list[tuple[Tensor, Tensor]] = []
+        self._cells: dict[int, Tensor] = {}  # [R, D] by layer, where the decoder has cells
 
     def extend(self, layer: int, k_RGLH: Tensor, v_RGLH: Tensor) -> tuple[Tensor, Tensor]:
         """Add a layer's new keys and values; return all of them so far."""
@@ -36,8 +37,18 @@ class State:
         values[:, :, self.length : end] = v_RGLH
         return keys[:, :, :end], values[:, :, :end]
 
+    def cell(self, layer: int) -> Tensor | None:
+        """Return a layer's cell [R, D] after the pieces so far; None before the first."""
+        return self._cells.get(layer)
+
+    def move(self, layer: int, cell_RD: Tensor) -> None:
+        """Take a layer's cell after this call's pieces."""
+        if self.max_length is not None:
+            self._cells[layer] = cell_RD
+
     def reorder(self, rows: Tensor) -> None:
         """Let row r go on from what row `rows[r]` was; memory stays, hypotheses share it."""
+        self._cells = {layer: cell_RD[rows] for layer, cell_RD in self._cells.items()}
         self._kept = [(self._pick(k, rows), self._pick(v, rows)) for k, v in self._kept]
 
     def keep(self, sentences: Tensor) -> None:
@@ -45,8 +56,9 @@ class State:
         before = self.real_BS.shape[0]
         self.real_BS = self.real_BS[sentences]
         self.memory = [(k[sentences], v[sentences]) for k, v in self.memory]
-        if self._kept:
-            hypotheses = self._kept[0][0].shape[0] // before
+        kept = [keys for keys, _ in self._kept] or list(self._cells.values())
+        if kept:
+            hypotheses = kept[0].shape[0] // before
             offsets = torch.arange(hypotheses, device=sentences.device)
             self.reorder((sentences[:, None] * hypotheses + offsets).flatten())
 

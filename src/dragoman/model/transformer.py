@@ -109,9 +109,8 @@ class Transformer(nn.Module):
         view = self._view(None if alone else dense(config.decoder_rule, query_L, key_K), query_L, key_K)
         views = (view, View(state.real_BS[:, None, None, :]))
         for index, layer in enumerate(self.decoder.layers):
-            h, k, v = layer.read_self(x_RLD, view)  # type: ignore[operator]
-            k, v = state.extend(index, k, v)
-            x_RLD = layer(x_RLD, (h, k, v), state.memory[index], views, randomness)
+            reading = layer.read_self(x_RLD, view, state, index)  # type: ignore[operator]
+            x_RLD = layer(x_RLD, reading, state.memory[index], views, randomness)
         state.length = end
         hidden_RLD: Tensor = self.decoder.norm(x_RLD)
         return hidden_RLD

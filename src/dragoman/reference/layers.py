@@ -4,7 +4,7 @@ Every function is its equation and nothing else; it computes in the precision of
 """
 
 # Shapes.  ... any positions before, D width of a position, O output width, F feed-forward width,
-#          V vocabulary.
+#          V vocabulary, B sentences, L positions.
 
 import math
 from collections.abc import Callable, Mapping
@@ -90,8 +90,12 @@ def gelu(x: Floats) -> Floats:
 
 def silu(x: Floats) -> Floats:
     """Return x · sigmoid(x), also called swish (Ramachandran et al. 2017; Shazeer 2020, section 2)."""
-    sigmoid: Floats = (1 + np.tanh(x / 2)) / 2  # equal to 1 / (1 + e^-x), and cannot overflow
-    return x * sigmoid
+    return x * sigmoid(x)
+
+
+def sigmoid(x: Floats) -> Floats:
+    """Return 1 / (1 + e^-x), as the tangent that cannot overflow."""
+    return (1 + np.tanh(x / 2)) / 2
 
 
 def feed_forward(
@@ -115,3 +119,18 @@ def feed_forward(
         hidden_F = relu(up_F) if activation == "relu" else gelu(up_F)
     hidden_F = told(f"{name}.hidden", hidden_F)
     return told(f"{name}.down", linear(hidden_F, weights, f"{name}.down", product))
+
+
+def ssru(x_BLD: Floats, weights: Weights, name: str, product: Product = exact_product, told: Told = untold) -> Floats:
+    """Return relu(c) [B, L, D] of the simpler simple recurrent unit (Kim et al. 2019, section 3).
+
+    c_t = f_t · c_(t-1) + (1 - f_t) · W x_t with the forget gate f_t = sigmoid(W_f x_t + b_f), and c_0 = 0.
+    """
+    input_BLD = told(f"{name}.input", linear(x_BLD, weights, f"{name}.input", product))
+    forget_BLD = told(f"{name}.forget", sigmoid(linear(x_BLD, weights, f"{name}.forget", product)))
+    state_BLD = np.empty_like(input_BLD)
+    state_BD = np.zeros_like(input_BLD[:, 0])
+    for step in range(x_BLD.shape[1]):
+        state_BD = forget_BLD[:, step] * state_BD + (1 - forget_BLD[:, step]) * input_BLD[:, step]
+        state_BLD[:, step] = state_BD
+    return told(f"{name}.out", relu(told(f"{name}.state", state_BLD)))

@@ -36,6 +36,7 @@ from dragoman.reference.layers import (
     layer_norm,
     linear,
     rms_norm,
+    ssru,
 )
 from dragoman.reference.positions import alibi_bias, rotate, sinusoids
 
@@ -115,7 +116,10 @@ class Transformer:
         for index in range(config.decoder_layers):
             layer = f"decoder.layers.{index}"
             x_BTD = self._told(f"{layer}.input", x_BTD)
-            x_BTD = self._self_attention(layer, x_BTD, may_look_1TT, at_T)
+            if config.decoder_cell == "ssru":
+                x_BTD = self._recurrence(layer, x_BTD)
+            else:
+                x_BTD = self._self_attention(layer, x_BTD, may_look_1TT, at_T)
             x_BTD = self._cross_attention(layer, x_BTD, memory_BSD, may_look_BTS)
             x_BTD = self._feed_forward(layer, x_BTD)
             x_BTD = self._told(f"{layer}.output", x_BTD)
@@ -151,6 +155,13 @@ class Transformer:
             f"{layer}.self_attention",
             x_BLD,
             lambda y_BLD: self._attend(f"{layer}.self_attention", y_BLD, y_BLD, may_look_BLL, places_L),
+        )
+
+    def _recurrence(self, layer: str, x_BLD: Floats) -> Floats:
+        return self._sub_layer(
+            f"{layer}.recurrence",
+            x_BLD,
+            lambda y_BLD: ssru(y_BLD, self.weights, f"{layer}.recurrence", self.product, self._told),
         )
 
     def _cross_attention(self, layer: str, x_BLD: Floats, memory_BSD: Floats, may_look_BLS: Mask) -> Floats:
