@@ -1,7 +1,6 @@
-"""SentencePiece .model files, written and read: the same ids as the sentencepiece library, or refused by name."""
+"""SentencePiece .model files of a bpe of ours, written and read: the same ids as the sentencepiece library."""
 
 import io
-from pathlib import Path
 
 import pytest
 import sentencepiece
@@ -55,24 +54,26 @@ def test_written_by_sentencepiece_and_read_by_us(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("settings", "named"),
+    "settings",
     [
-        ({"model_type": "unigram"}, "trainer_spec.model_type is unigram, and bpe is wanted"),
-        ({"model_type": "char", "vocab_size": 320}, "trainer_spec.model_type is char"),
-        ({"byte_fallback": False}, "trainer_spec.byte_fallback is 0"),
-        ({"normalization_rule_name": "nmt_nfkc"}, "normalizer_spec.name is nmt_nfkc, and identity is wanted"),
-        ({"remove_extra_whitespaces": True}, "normalizer_spec.remove_extra_whitespaces is 1"),
-        ({"add_dummy_prefix": False}, "normalizer_spec.add_dummy_prefix is 0"),
-        ({"pad_id": -1, "unk_id": 0, "bos_id": 1, "eos_id": 2}, "trainer_spec.unk_id is 0, and 1 is wanted"),
-        ({"user_defined_symbols": ["<tag>"]}, "the ids 0 to 259 are not"),
-        ({"treat_whitespace_as_suffix": True}, "trainer_spec.treat_whitespace_as_suffix is 1"),
-        ({"split_by_whitespace": False, "vocab_size": 600}, "holds a blank"),
+        {"model_type": "unigram"},
+        {"model_type": "char", "vocab_size": 320},
+        {"byte_fallback": False},
+        {"normalization_rule_name": "nmt_nfkc"},
+        {"remove_extra_whitespaces": True},
+        {"add_dummy_prefix": False},
+        {"pad_id": -1, "unk_id": 0, "bos_id": 1, "eos_id": 2},
+        {"user_defined_symbols": ["<tag>"]},
+        {"treat_whitespace_as_suffix": True},
+        {"split_by_whitespace": False, "vocab_size": 600},
     ],
+    ids=str,
 )
-def test_what_is_not_exact_is_refused_by_name(tmp_path, settings, named):
-    with pytest.raises(CheckpointError) as caught:
-        Tokenizer.load_sentencepiece(theirs(tmp_path / "x.model", **settings))
-    assert named in str(caught.value) and "x.model: " in str(caught.value)
+def test_what_is_no_bpe_of_ours_is_read_as_what_it_is(tmp_path, settings):
+    path = theirs(tmp_path / "x.model", **settings)
+    tokenizer = Tokenizer.load_sentencepiece(path)
+    assert (tokenizer.kind, tokenizer.lossless) == ("sentencepiece", False)
+    assert tokenizer.to_sentencepiece() == path.read_bytes()
 
 
 @pytest.mark.parametrize("family", ["byte_bpe", "unigram", "wordpiece", "character", "word"])
@@ -103,9 +104,8 @@ def test_a_damaged_file_is_refused_or_read_whole(tmp_path):
             tokenizer = Tokenizer.load_sentencepiece(tmp_path / "y.model")
         except CheckpointError:
             continue
-        assert all(
-            tokenizer.decode(ids) == text for text, ids in zip(TEXTS[:5], tokenizer.encode_ids(TEXTS[:5]), strict=True)
-        )
+        texts = [tokenizer.decode(ids) for ids in tokenizer.encode_ids(TEXTS[:5])]
+        assert texts == TEXTS[:5] or not tokenizer.lossless
     with pytest.raises(CheckpointError, match="cannot be read"):
         Tokenizer.load_sentencepiece(tmp_path / "absent.model")
 
@@ -123,9 +123,8 @@ def test_the_commands(tmp_path, capsys):
     assert "only bpe can" in capsys.readouterr().err
     assert run(["tokenizer", "import", json, "-o", back]) == 2
     assert "is no SentencePiece .model" in capsys.readouterr().err
-
-
-@pytest.mark.real_data("sentencepiece-wmtende")
-def test_a_unigram_model_of_wmt_is_refused_by_its_type(shared: Path):
-    with pytest.raises(CheckpointError, match=r"trainer_spec\.model_type is unigram, and bpe is wanted"):
-        Tokenizer.load_sentencepiece(shared / "sentencepiece-wmtende" / "wmtende.model")
+    theirs(tmp_path / "t.model", model_type="unigram")
+    assert run(["tokenizer", "import", model, "-o", back]) == 0
+    assert "(sentencepiece, through sentencepiece)" in capsys.readouterr().err
+    assert run(["tokenizer", "export", back, "-o", str(tmp_path / "again.model")]) == 0
+    assert (tmp_path / "again.model").read_bytes() == (tmp_path / "t.model").read_bytes()

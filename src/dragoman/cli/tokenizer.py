@@ -84,7 +84,10 @@ def export(
     out: Annotated[Path, typer.Option("-o", "--out", help="The SentencePiece .model to write.")],
     target: Annotated[bool, typer.Option("--target", help="Of a model with two vocabularies, the target's.")] = False,
 ) -> None:
-    """Write a bpe as a SentencePiece .model, exactly."""
+    """Write a bpe as a SentencePiece .model, exactly.
+
+    A tokenizer that was read from one gives it back as it came.
+    """
     refuse_replaced(out, shipped.locate(tokenizer))
     loaded = _load(tokenizer, target)
     with outputs(out) as (file,):
@@ -94,17 +97,21 @@ def export(
 
 @app.command("import")
 def import_(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A SentencePiece .model: bpe with byte fallback.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A SentencePiece .model, of any kind.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The tokenizer.json to write.")],
 ) -> None:
-    """Read a SentencePiece .model, where that is exact."""
+    """Read a SentencePiece .model.
+
+    It is a bpe where one cuts every text alike, else a tokenizer of its own kind.
+    """
     from dragoman.text.tokenizer import Tokenizer
 
     refuse_replaced(out, model)
     loaded = Tokenizer.load_sentencepiece(model)
     with output(out) as file:
         file.write(loaded.to_json())
-    note(f"{out}: {loaded.vocab_size:,} pieces ({loaded.kind})")
+    through = f", through {loaded.through}" if loaded.through else ""
+    note(f"{out}: {loaded.vocab_size:,} pieces ({loaded.kind}{through})")
 
 
 def _load(path: Path, target: bool) -> "Tokenizer":

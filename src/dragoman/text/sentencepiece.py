@@ -1,16 +1,15 @@
-"""SentencePiece `.model` files: a `bpe` of ours written as one, and one read, where both give the same ids.
+"""SentencePiece `.model` files: read and written, a `bpe` of ours as one, and one that is a `bpe` of ours.
 
 The file is a small protobuf message (ModelProto of sentencepiece_model.proto), read and written here field by
 field. SentencePiece scores pieces, not pairs: it joins any two neighbours whose join is a piece, the best score
-first. What would not be exact is refused, by the name of the setting.
+first. Models that no `bpe` equals are read by `foreign`.
 """
 
 import itertools
 import math
 import struct
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dragoman.errors import CheckpointError, ConfigError
@@ -19,41 +18,92 @@ from dragoman.text.bpe import BytePairs
 from dragoman.text.family import Family
 from dragoman.text.spelling import BARRED, BLANK, RESERVED
 
-NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6
-KINDS = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}
-TYPES = {1: "normal", 2: "unknown", 3: "control", 4: "user-defined", 5: "unused", 6: "byte"}
-BPE = 2
+NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = range(1, 7)
+UNIGRAM, BPE, WORD, CHAR = range(1, 5)
+MOST_LETTERS = 256  # of a piece, all of whose cuts are looked at
+Place = tuple[int, int]  # (message, field) of a setting
+MODEL_TYPE, SUFFIX, BYTE_FALLBACK = (2, 3), (2, 24), (2, 35)
+CHARSMAP, PREFIX, EXTRA_BLANKS, ESCAPE = (3, 2), (3, 3), (3, 4), (3, 5)
+NORMALIZER, DENORMALIZER = 3, 5  # messages of one form
+DECODED_CHARSMAP = (DENORMALIZER, 2)
 
-# (message, field): name, default of the .proto, value wanted. Settings that only guide training are not read.
-_SETTINGS: dict[tuple[int, int], tuple[str, Any, Any]] = {
-    (2, 3): ("trainer_spec.model_type", 1, BPE),
-    (2, 24): ("trainer_spec.treat_whitespace_as_suffix", 0, 0),
-    (2, 35): ("trainer_spec.byte_fallback", 0, 1),
-    (2, 40): ("trainer_spec.unk_id", 0, UNK),
-    (2, 41): ("trainer_spec.bos_id", 1, BOS),
-    (2, 42): ("trainer_spec.eos_id", 2, EOS),
-    (2, 43): ("trainer_spec.pad_id", -1, PAD),
-    (3, 1): ("normalizer_spec.name", b"", b"identity"),
-    (3, 2): ("normalizer_spec.precompiled_charsmap", b"", b""),
-    (3, 3): ("normalizer_spec.add_dummy_prefix", 1, 1),
-    (3, 4): ("normalizer_spec.remove_extra_whitespaces", 1, 0),
-    (3, 5): ("normalizer_spec.escape_whitespaces", 1, 1),
-    (3, 6): ("normalizer_spec.normalization_rule_tsv", b"", b""),
-    (5, 2): ("denormalizer_spec.precompiled_charsmap", b"", b""),
+# Defaults of the .proto, whose type is that of the value. Settings that only guide training are not read.
+_DEFAULTS: dict[Place, int | bytes] = {
+    MODEL_TYPE: UNIGRAM,
+    SUFFIX: 0,
+    BYTE_FALLBACK: 0,
+    (2, 40): 0,  # ids of <unk>, <s>, </s> and <pad>
+    (2, 41): 1,
+    (2, 42): 2,
+    (2, 43): -1,
+    (NORMALIZER, 1): b"",  # its name
+    CHARSMAP: b"",
+    PREFIX: 1,
+    EXTRA_BLANKS: 1,
+    ESCAPE: 1,
+    DECODED_CHARSMAP: b"",
+    (DENORMALIZER, 3): 1,
+    (DENORMALIZER, 4): 1,
+    (DENORMALIZER, 5): 1,
+}
+_FLAGS = {place for place in _DEFAULTS if place in (SUFFIX, BYTE_FALLBACK) or (place[0] > 2 and place[1] > 2)}
+# What a `bpe` of ours has, where that is not the default.
+_BPE: dict[Place, int | bytes] = {
+    MODEL_TYPE: BPE,
+    BYTE_FALLBACK: 1,
+    (2, 40): UNK,
+    (2, 41): BOS,
+    (2, 42): EOS,
+    (2, 43): PAD,
+    (NORMALIZER, 1): b"identity",
+    EXTRA_BLANKS: 0,
 }
 
 
-@dataclass(slots=True)
-class _Piece:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An entry of the vocabulary."""
+
     text: str
     score: float
-    type: int
+    type: int  # NORMAL, and so on
 
 
-@dataclass(slots=True)
-class _Model:
-    pieces: list[_Piece] = field(default_factory=list)
-    settings: dict[tuple[int, int], Any] = field(default_factory=dict)
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What a .model says: its pieces by id, and its settings."""
+
+    pieces: tuple[Piece, ...]
+    settings: Mapping[Place, int | bytes]
+
+    def flag(self, place: Place) -> bool:
+        """Return whether a setting is on."""
+        return bool(self.settings[place])
+
+    def table(self, place: Place) -> bytes:
+        """Return a table of characters, empty where there is none."""
+        table = self.settings[place]
+        assert isinstance(table, bytes)
+        return table
+
+
+def parse(data: bytes) -> Model:
+    """Return what a .model says; raises CheckpointError for what is none."""
+    try:
+        return _parsed(data)
+    except (ValueError, IndexError, struct.error) as error:
+        raise CheckpointError(f"is no SentencePiece .model, or a damaged one ({error}); restore the file") from None
+
+
+def message(pieces: Iterable[Piece], settings: Mapping[Place, int | bytes]) -> bytes:
+    """Return the content of a .model; settings that are not given have their defaults."""
+    data = b"".join(
+        _entry(1, _entry(1, piece.text.encode()) + _entry(2, piece.score) + _entry(3, piece.type)) for piece in pieces
+    )
+    for number in (2, NORMALIZER, DENORMALIZER):
+        inner = b"".join(_entry(place[1], settings[place]) for place in sorted(settings) if place[0] == number)
+        data += _entry(number, inner) if inner else b""
+    return data
 
 
 def written(model: Family) -> bytes:
@@ -65,37 +115,15 @@ def written(model: Family) -> bytes:
     for left, right in model.merges:
         rank.setdefault(left + right, len(rank))
     letters = itertools.count(len(rank))
-    message = b""
-    for index, piece in enumerate(model.pieces):
-        kind = UNKNOWN if index == UNK else CONTROL if index < FIRST_BYTE else BYTE if index < FIRST_PIECE else NORMAL
-        score = 0.0 if index < FIRST_PIECE else -float(rank[piece] if piece in rank else next(letters))
-        message += _entry(1, _entry(1, piece.encode()) + _entry(2, score) + _entry(3, kind))
-    for number in (2, 3):
-        inner = _entry(4, len(model.pieces)) if number == 2 else b""
-        for (message_number, field_number), (_, default, wanted) in sorted(_SETTINGS.items()):
-            if message_number == number and wanted != default:
-                inner += _entry(field_number, wanted)
-        message += _entry(number, inner)
-    return message
-
-
-def read(path: Path) -> BytePairs:
-    """Read a .model; raises CheckpointError for one that a bpe of ours would not equal."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); give the path of a .model") from None
-    try:
-        model = _parse(data)
-    except (ValueError, IndexError, struct.error):
-        raise CheckpointError(f"{path}: is no SentencePiece .model, or a damaged one; restore the file") from None
-    try:
-        return _pairs(model)
-    except ValueError as error:
-        raise CheckpointError(
-            f"{path}: {error}; only a bpe model trained with --byte_fallback --normalization_rule_name=identity "
-            "--remove_extra_whitespaces=false --pad_id=0 --unk_id=1 --bos_id=2 --eos_id=3 is read exactly"
-        ) from None
+    pieces = [
+        Piece(
+            piece,
+            0.0 if index < FIRST_PIECE else -float(rank[piece] if piece in rank else next(letters)),
+            _bpe_type(index),
+        )
+        for index, piece in enumerate(model.pieces)
+    ]
+    return message(pieces, {(2, 4): len(pieces), **_BPE})
 
 
 def every_merge(pieces: Sequence[str], order: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -130,77 +158,79 @@ def _check_merges(model: BytePairs) -> None:
             )
 
 
-def _pairs(model: _Model) -> BytePairs:
-    """Return the bpe that equals a model; raises ValueError that says what stands against it."""
-    for place, (name, default, wanted) in _SETTINGS.items():
-        given = model.settings.get(place, default)
-        if given != wanted:
-            shown = [KINDS.get(value, value) if place == (2, 3) else _shown(value) for value in (given, wanted)]
-            raise ValueError(f"{name} is {shown[0]}, and {shown[1]} is wanted")
+def as_pairs(model: Model) -> BytePairs | None:
+    """Return the bpe of ours that cuts every text as a model does and has its ids, or None where none does."""
     texts = tuple(piece.text for piece in model.pieces)
-    if texts[:FIRST_PIECE] != RESERVED:
-        raise ValueError("the ids 0 to 259 are not <pad> <unk> <s> </s> and <0x00> to <0xFF>")
-    if len(set(texts)) < len(texts):
-        raise ValueError("a piece is given twice")
-    for index, piece in enumerate(model.pieces):
-        wanted = UNKNOWN if index == UNK else CONTROL if index < FIRST_BYTE else BYTE if index < FIRST_PIECE else NORMAL
-        if piece.type != wanted:
-            given = TYPES.get(piece.type, piece.type)
-            raise ValueError(f"the piece {index} ({piece.text!r}) is {given}, and {TYPES[wanted]} is wanted")
-    return _checked_pieces(model, texts)
+    wanted = {**_DEFAULTS, **_BPE}
+    if any(model.settings[place] != wanted[place] for place in _DEFAULTS) or texts[:FIRST_PIECE] != RESERVED:
+        return None
+    if any(piece.type != _bpe_type(index) for index, piece in enumerate(model.pieces)):
+        return None
+    if any(not set(BARRED).isdisjoint(text) or BLANK in text[1:] for text in texts):
+        return None
+    merges = exact_merges(model)
+    return None if merges is None else BytePairs(pieces=texts, merges=merges)
 
 
-def _checked_pieces(model: _Model, texts: tuple[str, ...]) -> BytePairs:
-    own = model.pieces[FIRST_PIECE:]
+def exact_merges(model: Model) -> tuple[tuple[str, str], ...] | None:
+    """Return merges that join as the scores of a model's normal pieces do, or None where none would."""
+    own = [piece for piece in model.pieces if piece.type == NORMAL]
     letters = {piece.text for piece in own if len(piece.text) == 1}
     joined = [piece for piece in own if len(piece.text) > 1]
-    if BLANK not in letters:
-        raise ValueError("no piece is the blank U+2581 alone")
-    for piece in own:
-        if not piece.text or not set(BARRED).isdisjoint(piece.text):
-            raise ValueError(f"the piece {piece.text!r} is empty, or holds a line feed or a NUL")
-        if len(piece.text) > 1 and (BLANK in piece.text[1:] or not letters.issuperset(piece.text)):
-            raise ValueError(f"the piece {piece.text!r} holds a blank, or a letter that is no piece")
-        if not math.isfinite(piece.score):
-            raise ValueError(f"the score of {piece.text!r} is no number")
+    if any(len(piece.text) > MOST_LETTERS for piece in joined):
+        return None
+    if BLANK not in letters or any(not letters.issuperset(piece.text) for piece in joined):
+        return None  # a letter that is no piece is joined there, and is unknown here
     if len({piece.score for piece in joined}) < len(joined):
-        raise ValueError("two pieces have the same score, so which of them goes first is not said")
+        return None  # of equal scores the place decides
     order = [piece.text for piece in sorted(joined, key=lambda piece: -piece.score)]
-    merges = every_merge(texts, order)
+    merges = every_merge([piece.text for piece in own], order)
     unmade = set(order).difference(left + right for left, right in merges)
-    if unmade:
-        raise ValueError(f"no two pieces join to {min(unmade)!r}")
-    return BytePairs(pieces=texts, merges=merges)
+    return None if unmade else merges
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value.decode(errors="replace") if 0 < len(value) < 40 else "a table" if value else "empty"
-    return str(value)
+def _bpe_type(index: int) -> int:
+    """Return what type a bpe of ours has at an id."""
+    return UNKNOWN if index == UNK else CONTROL if index < FIRST_BYTE else BYTE if index < FIRST_PIECE else NORMAL
 
 
-def _parse(data: bytes) -> _Model:
-    model = _Model()
-    for number, value in _fields(data):
+def _parsed(data: bytes) -> Model:
+    pieces: list[Piece] = []
+    settings = dict(_DEFAULTS)
+    for number, value in fields(data):
         if number == 1:
-            piece = _Piece("", 0.0, NORMAL)
-            for inner, content in _fields(value):
-                if inner == 1:
-                    piece.text = content.decode()
-                elif inner == 2:
-                    (piece.score,) = struct.unpack("<f", content)
-                elif inner == 3:
-                    piece.type = content
-            model.pieces.append(piece)
-        elif number in (2, 3, 5):
-            for inner, content in _fields(value):
-                model.settings[number, inner] = content
-    if not model.pieces:
+            pieces.append(_piece(value))
+        elif number in (2, NORMALIZER, DENORMALIZER):
+            for inner, content in fields(value):
+                place = (number, inner)
+                if place in _DEFAULTS:
+                    if type(content) is not type(_DEFAULTS[place]):
+                        raise ValueError(f"field {inner} of message {number} is of another type")
+                    settings[place] = int(content != 0) if place in _FLAGS else content
+    if not pieces:
         raise ValueError("no pieces")
-    return model
+    return Model(tuple(pieces), settings)
 
 
-def _fields(data: Any) -> Iterator[tuple[int, Any]]:
+def _piece(data: Any) -> Piece:
+    text, score, kind = b"", 0.0, NORMAL
+    for number, content in fields(data):
+        if number == 1:
+            text = content
+        elif number == 2:
+            (score,) = struct.unpack("<f", content if isinstance(content, bytes) else b"")
+        elif number == 3:
+            kind = content
+    if not isinstance(text, bytes) or not text or b"\0" in text:
+        raise ValueError("a piece is no text")
+    if kind not in range(NORMAL, BYTE + 1):
+        raise ValueError(f"a piece of the type {kind!r:.20}")
+    if not math.isfinite(score):
+        raise ValueError("a score is no number")
+    return Piece(text.decode(), score, kind)
+
+
+def fields(data: Any) -> Iterator[tuple[int, Any]]:
     """Give the fields of a message: whole numbers for varints, bytes for all else."""
     if not isinstance(data, bytes):
         raise ValueError("a message is wanted")
@@ -245,4 +275,4 @@ def _entry(number: int, value: bytes | float) -> bytes:
         return _number(number << 3 | 2) + _number(len(value)) + value
     if isinstance(value, float):
         return _number(number << 3 | 5) + struct.pack("<f", value)
-    return _number(number << 3) + _number(value)
+    return _number(number << 3) + _number(value % (1 << 64))

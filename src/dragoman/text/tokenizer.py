@@ -24,7 +24,9 @@ from dragoman.text.bpe import BytePairs
 from dragoman.text.byte_bpe import ByteLevelPairs
 from dragoman.text.character import Characters
 from dragoman.text.family import MERGING, SAMPLING, Family, find_surrogate, plain_rows, refusal
+from dragoman.text.foreign import TYPE, SentencePieces
 from dragoman.text.history import Candidates, Merge, candidates, merge_steps
+from dragoman.text.spelling import BYTES
 from dragoman.text.tokens import Tokens
 from dragoman.text.unigram import Unigram
 from dragoman.text.word import Words
@@ -100,21 +102,48 @@ class Tokenizer:
 
     @classmethod
     def load_sentencepiece(cls, path: str | Path) -> "Tokenizer":
-        """Read a SentencePiece .model that cuts every text as a `bpe` of ours; raises CheckpointError for others."""
-        return cls(sentencepiece.read(Path(path)))
+        """Read a SentencePiece .model: a `bpe` that cuts every text alike, else a `sentencepiece`; CheckpointError."""
+        try:
+            data = Path(path).read_bytes()
+        except OSError as error:
+            raise CheckpointError(f"{path}: cannot be read ({error.strerror}); give the path of a .model") from None
+        try:
+            pairs = sentencepiece.as_pairs(sentencepiece.parse(data))
+            return cls(pairs or SentencePieces.of(data))
+        except CheckpointError as error:
+            raise CheckpointError(f"{path}: {error}") from None
+
+    @classmethod
+    def from_foreign_sentencepiece(cls, proto: bytes, pieces: Sequence[str] | None = None) -> "Tokenizer":
+        """Read the content of a .model for a vocabulary that came with it: `pieces` by our ids, the specials first.
+
+        What it cuts that is not among them is `<unk>`. Without `pieces` its own follow the specials, in their
+        order, but for its controls. Raises CheckpointError, and RequestError where the package for it is missing.
+        """
+        return cls(SentencePieces.of(proto, pieces))
 
     def save_sentencepiece(self, path: str | Path) -> None:
-        """Write a `bpe` as a SentencePiece .model that gives the same ids; raises ConfigError for another kind."""
+        """Write `to_sentencepiece` into a file."""
         Path(path).write_bytes(self.to_sentencepiece())
 
     def to_sentencepiece(self) -> bytes:
-        """Return the content of that .model; raises ConfigError for another kind."""
+        """Return the content of a .model: of a `bpe` one with its ids, of a `sentencepiece` the one that it was.
+
+        Raises ConfigError for another kind.
+        """
+        if isinstance(self._model, SentencePieces):
+            return self._model.proto
         return sentencepiece.written(self._model)
 
     @property
     def kind(self) -> str:
         """Name the algorithm, such as `bpe`."""
         return self._model.kind
+
+    @property
+    def through(self) -> str | None:
+        """Name the library that cuts as a foreign SentencePiece model does; None for the other kinds."""
+        return self._model.through if isinstance(self._model, SentencePieces) else None
 
     @property
     def lossless(self) -> bool:
@@ -187,6 +216,15 @@ class Tokenizer:
         return self._model.decode([self._checked(index) for index in ids])
 
     @cached_property
+    def byte_pieces(self) -> dict[int, int]:
+        """The byte of each piece that stands for one, such as <0xE2>; of a `byte_bpe` none, whose letters are bytes."""
+        return {
+            index: own[0]
+            for index, own in enumerate(self.spelling)
+            if len(own) == 1 and self._model.pieces[index] == BYTES[own[0]]
+        }
+
+    @cached_property
     def spelling(self) -> tuple[bytes, ...]:
         """What each id adds to a text, in UTF-8: nothing for a special, a part of a character for some."""
         return tuple(self._model.spelling())
@@ -237,8 +275,10 @@ def _family(text: str) -> Family:
         return Tokens.from_table(described)
     if kind == "WordLevel":
         return Words.from_table(described)
+    if kind == TYPE:
+        return SentencePieces.from_table(described)
     if kind != "BPE":
-        raise refusal(f"model.type is {kind!r:.80}; BPE, Unigram, WordPiece and WordLevel are known")
+        raise refusal(f"model.type is {kind!r:.80}; BPE, Unigram, WordPiece, WordLevel and {TYPE} are known")
     # Three families are a BPE for the library. They differ in what cuts a text before it.
     cutter = described.get("pre_tokenizer")
     if cutter is None:
