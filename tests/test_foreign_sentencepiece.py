@@ -13,7 +13,11 @@ import numpy as np
 import pytest
 import sentencepiece
 
+from dragoman.architecture import ModelConfig, parameters
+from dragoman.bundle import Bundle, load, save, verify
+from dragoman.cli import run
 from dragoman.errors import CheckpointError, ConfigError, RequestError
+from dragoman.explain.trace import Tracer
 from dragoman.options import SPECIALS, UNK
 from dragoman.text import charsmap, cutters
 from dragoman.text.foreign import checked
@@ -29,6 +33,7 @@ from dragoman.text.sentencepiece import (
     message,
 )
 from dragoman.text.tokenizer import Tokenizer
+from dragoman.translator import Translator
 from odd_texts import BLANK, corpus, knots, odd_texts
 
 TEXTS = odd_texts(6000, seed=21) + knots(1500, "aest ", 2) + knots(1000, "th ", 3) + knots(1000, "0123,. ", 4)
@@ -381,3 +386,71 @@ def test_models_of_the_world(shared, place):
     for row in rows[:2000]:
         known = [index for index in row if index != UNK]
         assert ours.decode(known) == theirs.decode([theirs.piece_to_id(ours.piece(index)) for index in known])
+
+
+def bundled(source, target):
+    """A bundle of random weights with these tokenizers."""
+    joint = source is target
+    model = ModelConfig(
+        vocab_size=source.vocab_size, target_vocab_size=None if joint else target.vocab_size,
+        tie="all" if joint else "none", d_model=8, encoder_layers=1, decoder_layers=1, heads=2, feed_forward=8,
+    )  # fmt: skip
+    draw = np.random.default_rng(5)
+    return Bundle(
+        model=model, source_tokenizer=source, target_tokenizer=target, languages=("en", "de"),
+        decode={"max_length": 12},
+        weights={name: draw.normal(size=shape).astype(np.float32) for name, shape in parameters(model).items()},
+    )  # fmt: skip
+
+
+def test_a_bundle_with_such_tokenizers(protos, tmp_path, capsys):
+    """One vocabulary of two .models, one of them through each library."""
+    pieces = [*SPECIALS, *dict.fromkeys(
+        piece for name in ("bpe", "unigram nfkc") for piece in own_pieces(processor(protos[name]))[4:]
+    )]  # fmt: skip
+    sides = [Tokenizer.from_foreign_sentencepiece(protos[name], pieces) for name in ("unigram nfkc", "bpe")]
+    folder = tmp_path / "m"
+    save(bundled(*sides), folder)
+    loaded = load(folder)
+    assert [side.fingerprint for side in (loaded.source_tokenizer, loaded.target_tokenizer)] == [
+        side.fingerprint for side in sides
+    ]
+    assert verify(folder) == []
+    assert run(["info", str(folder), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["tokenizer"]["kinds"] == ["sentencepiece", "sentencepiece"]
+    assert found["tokenizer"]["through"] == {
+        "source.tokenizer.json": "sentencepiece",
+        "target.tokenizer.json": "tokenizers",
+    }
+    assert "record" in found["shown_by"]["explain"]
+
+    translator = Translator.load(folder)
+    for result in translator.translate(["the ﬁne cat.", "日本語です", ""]):
+        assert result.text == sides[1].decode(result.hypotheses[0].ids)
+        assert not {0, 1, 2}.intersection(result.hypotheses[0].ids)
+    assert any("never learned" in warning for warning in translator.translate("ქართული ენა").warnings)
+    assert not any("never learned" in warning for warning in translator.translate("the cat sees ქ.").warnings)
+    source = Tracer(loaded).trace("the ﬁne cat")["source"]
+    assert source["tokenizer"] == "sentencepiece" and source["history"] is None
+    assert source["pieces"][0]["text"] == "the"[: len(source["pieces"][0]["text"])] != ""
+
+
+def test_what_a_page_cannot_read_is_recorded_or_refused(protos, tmp_path, capsys):
+    own = Tokenizer.from_foreign_sentencepiece(protos["unigram nfkc"])
+    save(bundled(own, own), tmp_path / "m")
+    assert run(["explain", str(tmp_path / "m"), "-o", str(tmp_path / "page.html")]) == 2
+    assert "a SentencePiece tokenizer, which a page does not read; give a TEXT" in capsys.readouterr().err
+    assert run(["explain", str(tmp_path / "m"), "the cat", "-o", str(tmp_path / "page.html")]) == 0
+    assert "dragoman serve" in capsys.readouterr().err
+    assert '"held":"record"' in (tmp_path / "page.html").read_text(encoding="utf-8").replace(": ", ":")
+
+
+def test_bytes_are_known_by_what_they_spell_wherever_they_stand(protos):
+    own = Tokenizer.from_foreign_sentencepiece(protos["bpe bytes"])
+    pieces = [own.piece(index) for index in range(own.vocab_size)]
+    moved = Tokenizer.from_foreign_sentencepiece(protos["bpe bytes"], [*SPECIALS, *pieces[:3:-1]])
+    assert sorted(moved.byte_pieces.values()) == list(range(256)) and min(moved.byte_pieces) > 100
+    assert all(moved.piece(index) == f"<0x{byte:02X}>" for index, byte in moved.byte_pieces.items())
+    assert moved.decode([index for index in moved.byte_pieces if moved.byte_pieces[index] == 0x41]) == "A"
+    assert not Tokenizer.from_foreign_sentencepiece(protos["bpe"]).byte_pieces

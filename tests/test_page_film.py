@@ -118,7 +118,7 @@ def test_a_page_with_a_record_has_its_film_and_says_what_it_has_not(chromium, tm
         for look in ("lens", "heads", "map"):
             found.page.evaluate("(hash) => (location.hash = hash)", f"#section=deeper&look={look}")
             found.until("document.querySelectorAll('main .note').length === 2")
-            assert "too large to be in a page" in found.page.locator("main .note").last.inner_text()
+            assert "which is not in the page" in found.page.locator("main .note").last.inner_text()
         found.harmless()
 
 

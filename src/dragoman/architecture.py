@@ -56,7 +56,7 @@ class ModelConfig:
     positions: Positions = "sinusoidal"
     max_positions: int = 1024
     tie: Tie = "all"
-    # What a decoder layer knows of the pieces before: self-attention, or a cell whose state does not grow with them, the
+    # How a decoder layer knows the pieces before: self-attention, or a cell whose state does not grow with them, the
     # simpler simple recurrent unit (Kim et al. 2019, section 3).
     decoder_cell: DecoderCell = "attention"
     biases: bool = True

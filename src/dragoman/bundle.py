@@ -22,6 +22,7 @@ from dragoman.directions import Direction, end_of, tags
 from dragoman.errors import CheckpointError, ConfigError, DragomanError, RequestError
 from dragoman.manifest import Manifest, fault
 from dragoman.options import DecodeOptions, Step
+from dragoman.text.foreign import SentencePieces, through
 from dragoman.text.tokenizer import Tokenizer
 
 # The names of config.json that may be missing.
@@ -192,6 +193,12 @@ def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
     if not stored:
         raise fault(folder / files.MANIFEST, f"names neither {WEIGHTS} nor {INT8}")
     joint = len(settings.tokenizers) == 1
+    sides = (JOINT,) if joint else (SOURCE, TARGET)
+    cutters = {
+        name: _through(folder, manifest, name)
+        for name, kind in zip(sides, settings.tokenizers, strict=True)
+        if kind == SentencePieces.kind
+    }
     return {
         "format": files.FORMAT,
         "bytes": sum(entry.size for entry in manifest.values()),
@@ -203,6 +210,7 @@ def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "tokenizer": {
             "joint": joint,
             "kinds": list(settings.tokenizers),
+            **({"through": cutters} if cutters else {}),
             "source_pieces": model.vocab_size,
             "target_pieces": model.target_vocabulary,
         },
@@ -214,6 +222,15 @@ def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "usual_pieces": settings.usual_pieces,
         "provenance": document["provenance"],
     }
+
+
+def _through(folder: Path, manifest: Manifest, name: str) -> str:
+    """Return which library cuts for a tokenizer, which need not be installed."""
+    path = _path(folder, manifest, name)
+    try:
+        return through(_text(files.read_file(folder, manifest, name, MAX_TOKENIZER), path))
+    except CheckpointError as error:
+        raise fault(path, f"{error}") from None
 
 
 def _damaged_files(folder: Path) -> list[str]:

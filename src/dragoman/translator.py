@@ -21,7 +21,7 @@ from dragoman.directions import common_source, targets
 from dragoman.engine.model import Engine, check_precision, chosen_kernels, threads_of
 from dragoman.errors import DataError, RequestError
 from dragoman.grammar import Grammar, newlines, utf8
-from dragoman.options import EOS, FIRST_BYTE, FIRST_PIECE, UNK, Alignment, DecodeOptions, Hypothesis, Step, Translation
+from dragoman.options import EOS, UNK, Alignment, DecodeOptions, Hypothesis, Step, Translation
 from dragoman.text.casing import in_capitals, lowered
 from dragoman.text.joined import join
 from dragoman.text.reading import Reader, Reading, Where
@@ -264,14 +264,15 @@ class Translator:
 
     def _unread(self, text: str, reading: Reading) -> tuple[str, ...]:
         """Say so where most of a text is in letters for which the model has no pieces."""
-        pieces = self.bundle.source_tokenizer.vocab_size
-        ids = [index for row in reading.ids for index in row if index != EOS and index < pieces]
-        if self.bundle.source_tokenizer.kind == "byte_bpe":  # whose first pieces are bytes of all letters
-            return ()
-        unknown = sum(index == UNK for index in ids)
-        spelled = sum(FIRST_BYTE <= index < FIRST_PIECE and (index - FIRST_BYTE) & 0xC0 != 0x80 for index in ids)
-        letters = sum(not letter.isspace() for letter in text)
-        if 2 * unknown <= len(ids) and 2 * spelled <= letters:
+        tokenizer = self.bundle.source_tokenizer
+        ids = [index for row in reading.ids for index in row if index != EOS and index < tokenizer.vocab_size]
+        own = tokenizer.byte_pieces
+        strange = sum(index in own and own[index] & 0xC0 != 0x80 for index in ids)
+        if UNK in ids:  # which may stand for many letters
+            found = tokenizer.encode(text)
+            places = [place for index, place in zip(found.ids, found.offsets, strict=True) if index == UNK]
+            strange += sum(map(_letters, (text[start:end] for start, end in places)))
+        if 2 * strange <= _letters(text):
             return ()
         return ("most of it is in letters or words that the model has never learned",)
 
@@ -286,6 +287,10 @@ class Translator:
         tokenizer = self.bundle.target_tokenizer
         pieces = tuple(tokenizer.piece(piece) for piece in hypothesis.ids)
         return replace(hypothesis, text=tokenizer.decode(hypothesis.ids), pieces=pieces)
+
+
+def _letters(text: str) -> int:
+    return sum(not letter.isspace() for letter in text)
 
 
 def decode_options(defaults: DecodeOptions, given: Mapping[str, Any]) -> DecodeOptions:

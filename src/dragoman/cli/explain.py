@@ -44,19 +44,16 @@ def explain(
     pages.skeleton()  # what cannot be is said before the weights are read
     measured = None if bench is None else benchmark.read(bench)
     name = os.path.basename(os.path.abspath(model))
-    config = from_table(bundle.describe(model)["model"])
-    pages.refuse_without_text(config, name, text)
+    described = bundle.describe(model)
+    config, tokenizers = from_table(described["model"]), described["tokenizer"]["kinds"]
+    pages.refuse_without_text(config, tokenizers, name, text)
     loaded, film = bundle.load(model), None
     if with_film and text.strip() and (kept := snapshots(shipped.locate(model))):
         note(f"film: {len(kept)} snapshots of the training are looked at, which takes a while")
         film = films.film(loaded, shipped.locate(model), text)
     made = pages.page(loaded, name, text, film, measured)
-    if not pages.travels(config):
-        size = pages.int8_bytes(config) / 1e6
-        note(
-            f"{name} has {size:,.1f} MB of int8 weights, too many for a page: this one holds the record of one "
-            f"translation. dragoman serve {model} translates any text"
-        )
+    if (why := pages.obstacle(config, tokenizers)) is not None:
+        note(f"{name}: {why}. So it holds the record of one translation; dragoman serve {model} translates any text")
     with output(out) as file:
         file.write(made)
     if out is not None:

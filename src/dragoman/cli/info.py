@@ -23,7 +23,9 @@ def info(
 
     found = bundle.describe(model)
     found["shown_by"] = {
-        "explain": "the model in a page" if travels(from_table(found["model"])) else "a record of one text in a page",
+        "explain": "the model in a page"
+        if travels(from_table(found["model"]), found["tokenizer"]["kinds"])
+        else "a record of one text in a page",
         "serve": "the model behind a page and LibreTranslate's protocol",
     }
     if as_json:

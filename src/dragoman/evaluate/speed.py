@@ -14,7 +14,7 @@ import numpy as np
 from dragoman.engine.model import Costs, Engine
 from dragoman.engine.speed import Case, Operator, Speed
 from dragoman.grammar import newlines, utf8
-from dragoman.options import EOS, FIRST_PIECE, DecodeOptions
+from dragoman.options import EOS, FIRST_BYTE, DecodeOptions
 from dragoman.translator import Translator
 
 ALONE, TOGETHER = 24, 64  # sentences given one by one, and at once
@@ -61,7 +61,7 @@ def _made_up(translator: Translator, longest: int) -> Ids:
     rng = np.random.default_rng(1)
     pieces = translator.bundle.source_tokenizer.vocab_size
     lengths = rng.integers(10, 31, TOGETHER)
-    return [[*rng.integers(FIRST_PIECE - 1, pieces, min(int(n), longest - 1)).tolist(), EOS] for n in lengths]
+    return [[*rng.integers(FIRST_BYTE, pieces, min(int(n), longest - 1)).tolist(), EOS] for n in lengths]
 
 
 def _case(

@@ -7,7 +7,7 @@ of a model that is too large stands a record of one translation, or a server is 
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
@@ -48,9 +48,23 @@ def skeleton() -> str:
         ) from None
 
 
-def travels(model: ModelConfig) -> bool:
-    """Whether the int8 weights of a model are small enough to be in a page."""
-    return int8_bytes(model) <= MOST_BYTES
+def travels(model: ModelConfig, tokenizers: Iterable[str]) -> bool:
+    """Whether a model with tokenizers of these kinds can be in a page."""
+    return obstacle(model, tokenizers) is None
+
+
+def obstacle(model: ModelConfig, tokenizers: Iterable[str]) -> str | None:
+    """Return why a model cannot be in a page, or None where it can."""
+    if "sentencepiece" in tokenizers:
+        return "a SentencePiece tokenizer, which a page does not read"
+    if (size := int8_bytes(model)) > MOST_BYTES:
+        return f"{size / 1e6:,.1f} MB of int8 weights, a page holds at most {MOST_BYTES / 1e6:.0f} MB"
+    return None
+
+
+def kinds(model: Bundle) -> tuple[str, str]:
+    """Return the kinds of a model's tokenizers."""
+    return model.source_tokenizer.kind, model.target_tokenizer.kind
 
 
 def int8_bytes(model: ModelConfig) -> int:
@@ -65,10 +79,10 @@ def page(model: Bundle, name: str, text: str = "", film: str | None = None, benc
     A model that does not travel is not in it, but a record of this text's translation, which then must be one. Raises
     RequestError for what cannot be, DataError for a text that is none.
     """
-    refuse_without_text(model.model, name, text)
+    refuse_without_text(model.model, kinds(model), name, text)
     _refuse_endless(model)
     _check_text(model, text)
-    if travels(model.model):
+    if travels(model.model, kinds(model)):
         model = replace(model, int8=_int8(model))
         whole = files(model)
         facts = _facts(model, name, text, "file", bench) | {"bytes": len(whole[bundle.INT8]), "rounding": _lost(model)}
@@ -94,14 +108,11 @@ def _refuse_endless(model: Bundle) -> None:
         raise RequestError("source_ended=false: the page shows models that read </s> behind every source, not this one")
 
 
-def refuse_without_text(model: ModelConfig, name: str, text: str) -> None:
+def refuse_without_text(model: ModelConfig, tokenizers: Iterable[str], name: str, text: str) -> None:
     """Raise RequestError where a page would need a text to record, and none is given."""
     refuse_unshown(model)
-    if not travels(model) and not text.strip():
-        raise RequestError(
-            f"{name}: {int8_bytes(model) / 1e6:,.1f} MB of int8 weights, a page holds at most "
-            f"{MOST_BYTES / 1e6:.0f} MB; give a TEXT, whose translation is recorded, or write dragoman serve"
-        )
+    if (why := obstacle(model, tokenizers)) is not None and not text.strip():
+        raise RequestError(f"{name}: {why}; give a TEXT, whose translation is recorded, or write dragoman serve")
 
 
 def files(model: Bundle) -> dict[str, bytes]:
@@ -132,12 +143,13 @@ def _digits(share: float) -> float:
 
 def _facts(model: Bundle, name: str, text: str, held: Held, bench: Benchmark | None = None) -> dict[str, Any]:
     attribution = _of_recipe(model.provenance, "data", "attribution")
+    in_page = travels(model.model, kinds(model))
     return {
         "name": name,
         "text": text,
         "held": held,
-        "known": None if held == "file" else known(model, pieces=held == "server" and travels(model.model)),
-        "travels": travels(model.model),
+        "known": None if held == "file" else known(model, pieces=held == "server" and in_page),
+        "travels": in_page,
         "parameters": parameter_count(model.model),
         "bytes": int8_bytes(model.model),
         "licence": attribution if isinstance(attribution, str) and attribution else None,

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from dragoman.bundle import Bundle
-from dragoman.explain.page import files, travels
+from dragoman.explain.page import files, kinds, travels
 from dragoman.explain.remote import translated
 from dragoman.explain.trace import TraceOptions, Tracer
 from dragoman.explain.trace_json import to_json
@@ -74,7 +74,8 @@ class Service:
 
     @cached_property
     def _files(self) -> dict[str, bytes]:
-        return files(self._load()) if travels(self.translator.bundle.model) else {}
+        model = self.translator.bundle
+        return files(self._load()) if travels(model.model, kinds(model)) else {}
 
     @cached_property
     def _tracer(self) -> Tracer:

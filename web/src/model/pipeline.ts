@@ -112,6 +112,9 @@ const FILES: Record<Kind, Table> = {
 
 /** Return the family whose file this is; throws an Error for a file that dragoman did not write. */
 export function kindOf(file: Table): Kind {
+  if (isTable(file["model"]) && file["model"]["type"] === "SentencePiece") {
+    throw new Error("its SentencePiece model of another hand is not read here; dragoman serve reads it");
+  }
   const { vocab: _vocab, merges: _merges, ...model } = isTable(file["model"]) ? file["model"] : {};
   const given = canonical({ ...file, model });
   const found = Object.entries(FILES).find(([, written]) => canonical(written) === given);

@@ -51,7 +51,7 @@ export interface Model {
 
 /** A text and its pieces. */
 export interface Side {
-  /** The family of the tokenizer: bpe, byte_bpe, unigram, wordpiece, character or word. */
+  /** The family of the tokenizer: bpe, byte_bpe, unigram, wordpiece, character, word or sentencepiece. */
   readonly tokenizer: string;
   /**
    * The pieces as the model reads or gives them, with the end of the source (`</s>`, or the tag of a language), or with

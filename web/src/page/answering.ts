@@ -4,7 +4,7 @@ import type { Ask, Asks } from "./asks.ts";
 import type { Known, Question, Translated } from "./messages.ts";
 
 /** Why what is neither a translation nor a trace cannot be had. */
-export const TOO_LARGE = "this is asked of the model itself, which is too large to be in a page";
+export const NOT_HERE = "this is asked of the model itself, which is not in the page";
 
 export type Translate = Extract<Question, { kind: "translate" }>;
 

@@ -10,7 +10,7 @@ export interface Facts {
   readonly text: string; // to begin with
   readonly held: Held["kind"]; // where the model is
   readonly known: RemoteKnown | null; // of a model that is not in the page
-  readonly travels: boolean; // whether it is small enough to be in one
+  readonly travels: boolean; // whether it can be in one
   readonly parameters: number;
   readonly bytes: number; // of the weights
   readonly licence: string | null; // the card's line on whose the data are

@@ -4,7 +4,6 @@ import type { Step } from "../model/alignment.ts";
 import type { ModelConfig } from "../model/architecture.ts";
 import type { Direction } from "../model/bundle.ts";
 import type { DecodeOptions } from "../model/options.ts";
-import type { Kind } from "../model/pipeline.ts";
 import type { Ask, Asks } from "./asks.ts";
 import type { RemoteKnown } from "./remote.ts";
 import type { Span } from "./spans.ts";
@@ -50,7 +49,7 @@ export interface Known {
   readonly directions: readonly Direction[];
   readonly decode: DecodeOptions;
   readonly alignmentHeads: readonly (readonly [layer: number, head: number])[];
-  readonly tokenizers: readonly [source: Kind, target: Kind];
+  readonly tokenizers: readonly [source: string, target: string]; // their families
   readonly pieces: readonly [source: readonly string[], target: readonly string[]]; // by their ids; none where the model cannot be had
 }
 

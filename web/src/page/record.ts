@@ -5,7 +5,7 @@ import { parseJson } from "../model/settings.ts";
 import { readTrace } from "../model/trace_json.ts";
 import type { Trace } from "../model/trace_types.ts";
 import type { TraceOptions } from "../model/trace.ts";
-import { type Answering, TOO_LARGE, type Translate } from "./answering.ts";
+import { type Answering, NOT_HERE, type Translate } from "./answering.ts";
 import type { Ask, Asks } from "./asks.ts";
 import { bytes } from "./embedded.ts";
 import type { Known, Translated } from "./messages.ts";
@@ -42,7 +42,7 @@ export class Recorded implements Answering {
   }
 
   async ask(ask: Ask, asked: Asks[Ask]["asked"]): Promise<Asks[Ask]["answer"]> {
-    if (ask !== "trace") throw new Error(TOO_LARGE);
+    if (ask !== "trace") throw new Error(NOT_HERE);
     const { text, options } = asked as Asks["trace"]["asked"];
     this.refuseOther(text, options);
     this.trace ??= unpacked(this.packed).then(readTrace);

@@ -3,7 +3,6 @@
 import { modelConfig } from "../model/architecture.ts";
 import type { Direction } from "../model/bundle.ts";
 import { decodeOptions } from "../model/options.ts";
-import type { Kind } from "../model/pipeline.ts";
 import type { Known, Translated } from "./messages.ts";
 import { spans } from "./spans.ts";
 
@@ -13,7 +12,7 @@ export interface RemoteKnown {
   readonly directions: readonly Direction[];
   readonly decode: unknown;
   readonly alignmentHeads: readonly (readonly [layer: number, head: number])[];
-  readonly tokenizers: readonly [source: Kind, target: Kind];
+  readonly tokenizers: readonly [source: string, target: string];
   readonly pieces: readonly [source: readonly string[], target: readonly string[]]; // none where the model cannot be had
 }
 

@@ -8,7 +8,7 @@
 import type { Step } from "../model/alignment.ts";
 import { isTable, parseJson } from "../model/settings.ts";
 import { readTrace } from "../model/trace_json.ts";
-import { type Answering, type Going, TOO_LARGE, type Translate } from "./answering.ts";
+import { type Answering, type Going, NOT_HERE, type Translate } from "./answering.ts";
 import type { Ask, Asks } from "./asks.ts";
 import { Living } from "./living.ts";
 import type { Known, Translated } from "./messages.ts";
@@ -52,7 +52,7 @@ export class Server implements Answering {
       const { text, options } = asked as Asks["trace"]["asked"];
       return readTrace(await this.post("v1/trace", { ...options, text, packed: true }));
     }
-    if (!this.travels) throw new Error(TOO_LARGE);
+    if (!this.travels) throw new Error(NOT_HERE);
     this.living ??= this.fetched();
     try {
       return await (await this.living).ask(ask, asked);
