@@ -123,7 +123,7 @@ def test_the_journey_is_walked_on_a_server_and_in_a_record(chromium, address, re
             if path == address:  # what the sum comes from is asked of the model, which is fetched for that
                 panel.locator(".total .number").wait_for()
             else:
-                found.until("document.querySelector('.panel').textContent.includes('too large')")
+                found.until("document.querySelector('.panel').textContent.includes('not in the page')")
                 assert found.page.locator("label.sentence input").get_attribute("readonly") is not None
             found.harmless()
 

@@ -304,4 +304,4 @@ def test_the_page_may_have_the_model_where_it_is_small_enough(client, bundle, mo
     monkeypatch.setattr(pages, "MOST_BYTES", 100)
     with serving(service_of(bundle)) as other:
         found = other.ask("GET", "/v1/model/manifest.json")
-        assert found.status == 404 and "too large" in found.json["error"]
+        assert found.status == 404 and "cannot be in a page" in found.json["error"]

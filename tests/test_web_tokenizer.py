@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from dragoman import shipped
+from dragoman.text.sentencepiece import NORMAL, UNKNOWN, Piece, message
 from dragoman.text.spelling import RESERVED
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import ALGORITHMS, train
@@ -86,3 +87,10 @@ def test_half_a_surrogate_pair_is_refused(page):
     tokenizer = train(corpus(), SIZES["bpe"], "bpe")
     given = page.ask("tokenizer", json=tokenizer.to_json(), texts=["a\ud800b"], ids=[])
     assert given["kind"] == "Error" and "U+D800, half of a surrogate pair" in given["error"]
+
+
+def test_a_model_of_another_hand_is_refused_by_name(page):
+    pieces = [Piece("<unk>", 0.0, UNKNOWN), Piece("a", -1.0, NORMAL)]
+    json = Tokenizer.from_foreign_sentencepiece(message(pieces, {})).to_json()
+    given = page.ask("tokenizer", json=json, texts=["a"], ids=[])
+    assert given["kind"] == "Error" and "SentencePiece model of another hand is not read here" in given["error"]

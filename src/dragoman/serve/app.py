@@ -83,7 +83,7 @@ class Routes:
         name = request.path_params["name"]
         found = await self._ask(request, lambda: [self._service.file(name)], 0)
         if found[0] is None:
-            return refused(Refusal(404, f"the model has no file {shortened(name)}, or is too large for a page"))
+            return refused(Refusal(404, f"the model has no file {shortened(name)}, or cannot be in a page"))
         return Response(found[0], media_type="application/octet-stream")
 
     async def _ask(self, request: Request, work: Callable[[], T], characters: int) -> T:

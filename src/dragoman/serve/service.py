@@ -65,7 +65,7 @@ class Service:
         return translated(self.translator, text, options, to)
 
     def file(self, name: str) -> bytes | None:
-        """Return a file of the model as a page would hold it; None for another name, or where it is too large."""
+        """Return a file of the model as a page would hold it; None for another name, or where it cannot be in one."""
         return self._files.get(name)
 
     def trace(self, text: str, options: TraceOptions, packed: bool, most: int) -> str:
