@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dragoman.architecture import parameters
 from dragoman.errors import RequestError
 from dragoman.randomness import Randomness
-from model_configs import EVERY, model_configs, PLAIN, random_batch, random_weights
+from model_configs import EVERY, PLAIN, model_configs, random_batch, random_weights
 
 torch = pytest.importorskip("torch")
 from dragoman.model import attention  # noqa: E402  (only where torch is)

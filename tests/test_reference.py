@@ -15,7 +15,7 @@ from dragoman.reference.attention import attention_scores, join_heads, masked, s
 from dragoman.reference.layers import embed, feed_forward, gelu, int8_product, layer_norm, linear, relu, rms_norm, silu
 from dragoman.reference.positions import alibi_bias, alibi_slopes, frequencies, rotate, sinusoids
 from dragoman.reference.transformer import Transformer
-from model_configs import EVERY, model_configs, PLAIN, random_batch, random_weights
+from model_configs import EVERY, PLAIN, model_configs, random_batch, random_weights
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -1,4 +1,4 @@
-"""What the decoder keeps between steps: keys and values of the target so far, or its cells; and those over the memory."""
+"""What the decoder keeps between steps: keys and values of the target so far, or cells; and those over the memory."""
 
 # Shapes.  B sentences, R rows (B x hypotheses), G key/value heads, S source, L new pieces,
 #          M length allocated, H head width, D model width.
