@@ -51,11 +51,14 @@ browser:
 		apt-get update -qq && apt-get install --yes -qq --no-install-recommends chromium >/dev/null; } || \
 		echo "no chromium here, so the tests of the page in a browser will be skipped" >&2
 
+# A file of tests to a core at a time: what its tests share is made once. Threads of one test would stand in the way of another.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist loadfile
+
 test: install browser
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 quick: install browser
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 check: install
 	$(BIN)/ruff format --check .

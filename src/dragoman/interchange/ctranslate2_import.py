@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from dragoman.architecture import Experiment, ModelConfig
 from dragoman.bundle import JOINT, SOURCE, TARGET, Bundle
 from dragoman.errors import ConfigError
-from dragoman.interchange.ctranslate2_variables import Matrix, Variables
+from dragoman.interchange.ctranslate2_variables import Variables
 from dragoman.interchange.importing import IMPOSSIBLE, Given, Rows, card, content, fault, json_file, provenance
+from dragoman.interchange.matrices import Found, stored
 from dragoman.interchange.vocabulary import Side, side
 from dragoman.reference.positions import sinusoids
-from dragoman.weights import SCALE, Dequantized, matrices
 
 PROGRAM = "CTranslate2"
 PADDING = ("<blank>", "<pad>")
@@ -36,8 +36,6 @@ SETTINGS: dict[str, Any] = {
     "add_source_bos": False, "add_source_eos": False, "layer_norm_epsilon": None, "multi_query_attention": False,
 }  # fmt: skip
 
-Found = dict[str, "Matrix | NDArray[np.float32]"]
-
 
 def read(given: Given) -> Bundle:
     """Return the model in a folder, or that of a `model.bin`; raises CheckpointError, RequestError.
@@ -51,14 +49,9 @@ def read(given: Given) -> Bundle:
     config = _shape(variables, settings, source, target)
     found = _tensors(variables, config, source.rows, target.rows)
     variables.refuse_rest()
-    whole = all(isinstance(value, Matrix) and value.scale is not None for value in _matrices(config, found))
-    floats = {name: value.floats() if isinstance(value, Matrix) else value for name, value in found.items()}
-    int8 = _int8(found) if whole else None
     return Bundle(
         model=config,
-        weights=floats if int8 is None else Dequantized(int8),
-        int8=int8,
-        master="float32" if int8 is None else None,
+        **stored(config, found),
         source_tokenizer=source.tokenizer,
         target_tokenizer=target.tokenizer,
         languages=given.languages,
@@ -300,16 +293,3 @@ def _fill_norm(found: Found, variables: Variables, config: ModelConfig, theirs: 
     found[f"{ours}.weight"] = variables.floats(f"{theirs}/gamma", config.d_model)
     if config.norm_kind == "layer":
         found[f"{ours}.bias"] = variables.floats(f"{theirs}/beta", config.d_model)
-
-
-def _matrices(config: ModelConfig, found: Found) -> list[Any]:
-    return [found[name] for name in matrices(config)]
-
-
-def _int8(found: Found) -> dict[str, NDArray[Any]]:
-    tensors: dict[str, NDArray[Any]] = {}
-    for name, value in found.items():
-        tensors[name] = value.numbers if isinstance(value, Matrix) else value
-        if isinstance(value, Matrix) and value.scale is not None:
-            tensors[f"{name}{SCALE}"] = value.scale
-    return tensors

@@ -1,7 +1,6 @@
 """The variables of CTranslate2's `model.bin`: read once, taken one by one, and what no one takes is refused."""
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,34 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.interchange.binary import Bytes
-from dragoman.interchange.importing import Rows, fault
+from dragoman.interchange.importing import fault
+from dragoman.interchange.matrices import Matrix
 
 NEWEST = 6  # version of the format
 MOST = 100_000
 KINDS = ("<f4", "i1", "<i2", "<i4", "<f2", "bfloat16")  # by their number in a file
 WIDTHS = {4: "<f4", 1: "i1", 2: "<i2"}  # old files say the bytes of a number instead
 LARGEST = 1e30  # no weight is larger
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """A matrix [out, in]: float32, or int8 with what each row is multiplied by."""
-
-    numbers: NDArray[Any]
-    scale: NDArray[np.float32] | None = None
-
-    def __getitem__(self, rows: slice) -> "Matrix":
-        """Return some of the rows."""
-        return Matrix(self.numbers[rows], None if self.scale is None else self.scale[rows])
-
-    def of(self, rows: Rows) -> "Matrix":
-        """Return the rows in our order, zeros for those that are not there."""
-        return Matrix(rows.of(self.numbers), None if self.scale is None else rows.of(self.scale, 1))
-
-    def floats(self) -> NDArray[np.float32]:
-        """Return what it stands for."""
-        numbers: NDArray[np.float32] = self.numbers.astype(np.float32)
-        return numbers if self.scale is None else numbers * self.scale[:, None]
 
 
 class Variables:

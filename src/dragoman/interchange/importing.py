@@ -22,6 +22,7 @@ IMPOSSIBLE = -1e9  # output bias of an id that the foreign model does not have
 
 FORMATS = {
     "ctranslate2": "dragoman.interchange.ctranslate2_import",
+    "marian": "dragoman.interchange.marian_import",
 }
 
 
@@ -54,6 +55,8 @@ def recognized(path: Path) -> str:
         raise CheckpointError(f"{path}: this is a model of dragoman already; write dragoman translate {path}")
     if path.name == "model.bin" or (path / "model.bin").is_file():
         return "ctranslate2"
+    if path.suffix in (".npz", ".bin") or any(any(path.glob(f"*{ending}")) for ending in (".npz", ".bin")):
+        return "marian"
     raise CheckpointError(f"{path}: no model that is known here; known are those of {', '.join(FORMATS)}")
 
 
