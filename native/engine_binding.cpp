@@ -54,7 +54,10 @@ dragoman::Shape shape_of(const nb::dict& table) {
   shape.epsilon = nb::cast<float>(table["epsilon"]);
   shape.activation = kind<Activation>(
       table, "activation",
-      {{"relu", Activation::relu}, {"gelu", Activation::gelu}, {"swiglu", Activation::swiglu}});
+      {{"relu", Activation::relu},
+       {"gelu", Activation::gelu},
+       {"swiglu", Activation::swiglu},
+       {"silu", Activation::silu}});
   shape.positions = kind<Positions>(table, "positions",
                                     {{"sinusoidal", Positions::sinusoidal},
                                      {"learned", Positions::stored},

@@ -155,6 +155,8 @@ void Forward::feed_forward(int me, int rows, const FeedForward& layer) {
       float* up = hidden_.data() + std::int64_t{row} * width;
       if (shape.activation == Activation::gelu)
         kernels_.gelu(up, width);
+      else if (shape.activation == Activation::silu)
+        kernels_.silu(up, width);
       else
         kernels_.silu_times(gate_.data() + std::int64_t{row} * width, up, width, up);
     }

@@ -14,7 +14,7 @@ namespace dragoman {
 
 enum class NormPlace { pre, post, none };
 enum class NormKind { layer, rms };
-enum class Activation { relu, gelu, swiglu };
+enum class Activation { relu, gelu, swiglu, silu };
 enum class Positions { sinusoidal, stored, rotary, alibi, none };
 enum class Tie { all, target, none };
 enum class Cell { attention, ssru };  // what a decoder layer has for the pieces before

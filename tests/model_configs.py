@@ -50,6 +50,7 @@ VARIANTS = {
         positions="rotary",
         biases=False,
     ),
+    "silu": replace(PLAIN, activation="silu"),
 }
 # A cell in the place of the decoder's self-attention, which the page does not show.
 RECURRENT = {
@@ -85,7 +86,7 @@ def model_configs(
         norm=draw(st.sampled_from(["pre", "post", "none"] if experiments else ["pre", "post"])),
         norm_kind=draw(st.sampled_from(["layer", "rms"])),
         norm_epsilon=draw(st.sampled_from([1e-5, 1e-6, 1e-2])),
-        activation=draw(st.sampled_from(["relu", "gelu", "swiglu"])),
+        activation=draw(st.sampled_from(["relu", "gelu", "swiglu", "silu"])),
         positions=draw(st.sampled_from(["sinusoidal", "learned", "rotary", "alibi", "table", "none"])),
         max_positions=draw(st.integers(8, 20)),
         tie=tie,

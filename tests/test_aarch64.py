@@ -22,7 +22,7 @@ NUMBERS = (
 CHOICES = {
     "norm": ("pre", "post", "none"),
     "norm_kind": ("layer", "rms"),
-    "activation": ("relu", "gelu", "swiglu"),
+    "activation": ("relu", "gelu", "swiglu", "silu"),
     "positions": ("sinusoidal", "learned", "rotary", "alibi", "none"),
     "tie": ("all", "target", "none"),
 }
@@ -67,7 +67,7 @@ def words(config, weights) -> str:
     return "\n".join([*lines, *(" ".join(map(str, (len(ids), *ids))) for ids in (SOURCE, TARGET))]) + "\n"
 
 
-@pytest.mark.parametrize("name", ["default", "paper", "modern", "tie_none"])
+@pytest.mark.parametrize("name", ["default", "paper", "modern", "tie_none", "silu"])
 def test_it_computes_what_the_reference_says_and_finds_what_this_machine_finds(driver, name):
     config = EVERY[name]
     weights = random_weights(config, 4)

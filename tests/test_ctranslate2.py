@@ -28,6 +28,7 @@ CHANGES = {
     "no_biases": {"biases": False},
     "tie_target": {"tie": "target"},
     "tie_none": {"tie": "none"},
+    "silu": {"activation": "silu"},
 }
 
 

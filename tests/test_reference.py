@@ -102,11 +102,15 @@ def test_int8_by_hand():
 
 
 def test_feed_forward_by_hand():
-    """up(1) = 3, down doubles: relu gives 6, gelu 6 · Φ(3); with gate(1) = ln 3 swiglu gives 6 · ¾ ln 3."""
+    """up(1) = 3, down doubles: relu gives 6, gelu 6 · Φ(3); with gate(1) = ln 3 swiglu gives 6 · ¾ ln 3.
+
+    silu gives 6 · sigmoid(3).
+    """
     weights = {name: np.array([[value]]) for name, value in (("f.up.weight", 3.0), ("f.down.weight", 2.0))}
     one = np.array([1.0])
     assert_allclose(feed_forward(one, weights, "f", "relu"), [6.0])
     assert_allclose(feed_forward(one, weights, "f", "gelu"), [6 * 0.9986501019683699])
+    assert_allclose(feed_forward(one, weights, "f", "silu"), [6 / (1 + math.exp(-3))])
     weights["f.gate.weight"] = np.array([[math.log(3)]])
     assert_allclose(feed_forward(one, weights, "f", "swiglu"), [4.5 * math.log(3)])
 

@@ -208,6 +208,7 @@ const Kernels& table() {
       .layer_norm = layer_norm,
       .rms_norm = rms_norm,
       .gelu = gelu,
+      .silu = silu,
       .silu_times = silu_times,
       .recur = recur,
       .rotate = rotate,

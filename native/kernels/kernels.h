@@ -114,6 +114,7 @@ struct Kernels {
   void (*layer_norm)(const float* x, const float* weight, const float* bias, float epsilon, int width, float* y);
   void (*rms_norm)(const float* x, const float* weight, float epsilon, int width, float* y);
   void (*gelu)(float* x, int count);
+  void (*silu)(float* x, int count);
   void (*silu_times)(const float* gate, const float* up, int count, float* y);  // y = silu(gate) up
   void (*recur)(const float* given, const float* forget, const float* before, int count, bool add, float* cell, float* x);
   void (*rotate)(float* x, const float* turns, int heads, int width);  // turns [H/2] pairs cos, sin

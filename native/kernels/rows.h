@@ -108,12 +108,17 @@ void gelu(float* x, int count) {
   });
 }
 
+// x / (1 + e^-x) (Ramachandran et al. 2017).
+inline Numbers silu_of(Numbers x) {
+  return x / (Numbers::all(1.0f) + exponential<false>(Numbers::all(0.0f) - x));
+}
+
+void silu(float* x, int count) {
+  each_part(count, [&](int at, auto load) { put(x, at, count, silu_of(load(x, 0))); });
+}
+
 void silu_times(const float* gate, const float* up, int count, float* y) {
-  each_part(count, [&](int at, auto load) {
-    const Numbers x = load(gate, 0);
-    const Numbers below = Numbers::all(1.0f) + exponential<false>(Numbers::all(0.0f) - x);
-    put(y, at, count, x / below * load(up, 0));
-  });
+  each_part(count, [&](int at, auto load) { put(y, at, count, silu_of(load(gate, 0)) * load(up, 0)); });
 }
 
 // c = f before + (1 - f) given with f = sigmoid(forget), 0 before the first; x = max(c, 0), added to x where `add`

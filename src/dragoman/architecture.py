@@ -16,7 +16,7 @@ from dragoman.patterns import Pattern, pattern
 
 NormPlace = Literal["pre", "post", "none"]
 NormKind = Literal["layer", "rms"]
-Activation = Literal["relu", "gelu", "swiglu"]
+Activation = Literal["relu", "gelu", "swiglu", "silu"]
 Positions = Literal["sinusoidal", "learned", "rotary", "alibi", "table", "none"]
 Tie = Literal["all", "target", "none"]
 DecoderCell = Literal["attention", "ssru"]

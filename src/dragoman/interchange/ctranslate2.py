@@ -134,7 +134,7 @@ def _vocabularies(bundle: Bundle, spec: Any) -> None:
 
 def _activation(config: ModelConfig) -> Any:
     kinds = common_spec.Activation
-    return {"relu": kinds.RELU, "gelu": kinds.GELU, "swiglu": kinds.SWISH}[config.activation]
+    return {"relu": kinds.RELU, "gelu": kinds.GELU, "swiglu": kinds.SWISH, "silu": kinds.SWISH}[config.activation]
 
 
 def _positions(bundle: Bundle, side: str) -> NDArray[np.float32]:

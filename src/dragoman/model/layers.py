@@ -13,7 +13,12 @@ from dragoman.model.dropout import Dropout, RowNoise
 from dragoman.model.recurrence import SSRU
 from dragoman.model.state import State
 
-_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu, "swiglu": F.silu}
+_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "swiglu": F.silu,
+    "silu": F.silu,
+}
 
 
 class FeedForward(nn.Module):

@@ -102,13 +102,13 @@ def feed_forward(
     x_D: Floats,
     weights: Weights,
     name: str,
-    activation: Literal["relu", "gelu", "swiglu"],
+    activation: Literal["relu", "gelu", "swiglu", "silu"],
     product: Product = exact_product,
     told: Told = untold,
 ) -> Floats:
     """Return the network [..., D] of each position, D to F to D.
 
-    relu (Vaswani et al. 2017, section 3.3) and gelu: down(act(up(x))).
+    relu (Vaswani et al. 2017, section 3.3), gelu and silu: down(act(up(x))).
     swiglu: down(silu(gate(x)) · up(x)) (Shazeer 2020, equation 6, there without biases).
     """
     up_F = told(f"{name}.up", linear(x_D, weights, f"{name}.up", product))
@@ -116,7 +116,7 @@ def feed_forward(
         gate_F = told(f"{name}.gate", linear(x_D, weights, f"{name}.gate", product))
         hidden_F: Floats = silu(gate_F) * up_F
     else:
-        hidden_F = relu(up_F) if activation == "relu" else gelu(up_F)
+        hidden_F = {"relu": relu, "gelu": gelu, "silu": silu}[activation](up_F)
     hidden_F = told(f"{name}.hidden", hidden_F)
     return told(f"{name}.down", linear(hidden_F, weights, f"{name}.down", product))
 

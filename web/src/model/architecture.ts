@@ -9,7 +9,7 @@ import { settings } from "./settings.ts";
 const CHOICES = {
   norm: ["pre", "post", "none"],
   norm_kind: ["layer", "rms"],
-  activation: ["relu", "gelu", "swiglu"],
+  activation: ["relu", "gelu", "swiglu", "silu"],
   positions: ["sinusoidal", "learned", "rotary", "alibi", "table", "none"],
   tie: ["all", "target", "none"],
   encoder_pattern: ["full"],

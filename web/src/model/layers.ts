@@ -210,14 +210,14 @@ export function erf(x: number): number {
 /**
  * Return the network [L, D] of each position, D to F to D.
  *
- * relu (Vaswani et al. 2017, section 3.3) and gelu: down(act(up(x))).
+ * relu (Vaswani et al. 2017, section 3.3), gelu and silu: down(act(up(x))).
  * swiglu: down(silu(gate(x)) · up(x)) (Shazeer 2020, equation 6, there without biases).
  */
 export function feedForward(
   x_LD: Float32Array,
   weights: Weights,
   name: string,
-  activation: "relu" | "gelu" | "swiglu",
+  activation: "relu" | "gelu" | "swiglu" | "silu",
   width: number,
   record?: Recorder,
 ): Float32Array {
@@ -230,7 +230,7 @@ export function feedForward(
     const gate_LF = told("gate", linear(x_LD, weights, `${name}.gate`, width));
     hidden_LF = up_LF.map((up, at) => silu(gate_LF[at]) * up);
   } else {
-    hidden_LF = up_LF.map(activation === "relu" ? relu : gelu);
+    hidden_LF = up_LF.map({ relu, gelu, silu }[activation]);
   }
   return told("down", linear(told("hidden", hidden_LF), weights, `${name}.down`, hidden_LF.length / rows));
 }

@@ -19,6 +19,7 @@ const VARIANTS: Record<string, Partial<ModelConfig>> = {
   epsilon: { norm_epsilon: 0.1 },
   gelu: { activation: "gelu" },
   swiglu: { activation: "swiglu" },
+  silu: { activation: "silu" },
   learned: { positions: "learned" },
   rotary: { positions: "rotary" },
   alibi: { positions: "alibi" },

@@ -188,7 +188,7 @@ export interface FeedForward {
   readonly up: Tensor;
   /** The gate's product, [L, F]; null but for SwiGLU. */
   readonly gate: Tensor | null;
-  /** After the activation, [L, F]: ReLU or GELU of up, or SiLU(gate) · up. */
+  /** After the activation, [L, F]: ReLU, GELU or SiLU of up, or SiLU(gate) · up. */
   readonly hidden: Tensor;
   /** The second product, down, [L, D]. */
   readonly output: Tensor;

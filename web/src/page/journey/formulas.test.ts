@@ -14,7 +14,7 @@ const VARIANTS: Record<string, Partial<ModelConfig>> = {
   paper: { norm: "post", activation: "gelu" },
   norm_none: { norm: "none", biases: false },
   modern: { norm_kind: "rms", activation: "swiglu", positions: "rotary", heads: 4, key_value_heads: 2 },
-  alibi: { positions: "alibi" },
+  alibi: { positions: "alibi", activation: "silu" },
   learned: { positions: "learned" },
   none: { positions: "none" },
   unscaled: { experiment: { residual: false, scale_scores: false, scale_embeddings: false } },

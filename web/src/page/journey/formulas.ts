@@ -293,7 +293,9 @@ function feed(scene: Scene, short: Short): Node[] {
   const linear = (matrix: string, from: Node) =>
     row(sub(bold("W"), id(matrix)), from, ...(biases ? [op("+"), sub(bold("b"), id(matrix))] : []));
   const bent = (inside: Node) =>
-    activation === "relu" ? row(id("max"), round(num("0"), op(","), inside)) : row(words("GELU"), round(inside));
+    activation === "relu"
+      ? row(id("max"), round(num("0"), op(","), inside))
+      : row(words(activation === "gelu" ? "GELU" : "SiLU"), round(inside));
   const lines = gate
     ? [
         line(bold("h"), row(words("SiLU"), round(linear("gate", bold("x"))), op("⊙"), round(linear("up", bold("x"))))),
