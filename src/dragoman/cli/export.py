@@ -1,33 +1,60 @@
 """`dragoman export`: a model for another program."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dragoman.cli.translate import Model
-from dragoman.errors import RequestError
+from dragoman.errors import RequestError, suggestion
+
+if TYPE_CHECKING:
+    from dragoman.bundle import Bundle
+
+
+def _ctranslate2(bundle: "Bundle", out: Path, quantization: str | None) -> str:
+    from dragoman.directions import tags
+    from dragoman.interchange import ctranslate2
+
+    ctranslate2.export(bundle, out, quantization or "float32")
+    most = bundle.model.max_positions - 1
+    end = " or ".join([f"<to {language}>" for language in tags(bundle.translates)] or ["</s>"])
+    return f"give sources with {end} at the end, max_input_length and max_decoding_length of {most} at most"
+
+
+def _huggingface(bundle: "Bundle", out: Path, quantization: str | None) -> str:
+    from dragoman.interchange import huggingface
+
+    _no_quantization("huggingface", quantization)
+    huggingface.export(bundle, out)
+    return "load it with AutoModelForSeq2SeqLM and AutoTokenizer; README.md says how, and what their search lacks"
+
+
+# Each writes a model and returns what people should know; its imports stand inside, for they can be heavy.
+FORMATS: dict[str, Callable[["Bundle", Path, str | None], str]] = {
+    "ctranslate2": _ctranslate2,
+    "huggingface": _huggingface,
+}
 
 
 def export(
     model: Model,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make.")],
-    to: Annotated[str, typer.Option(help="The program: ctranslate2.")] = "ctranslate2",
+    to: Annotated[str, typer.Option(help=f"The program: {', '.join(FORMATS)}.")] = "ctranslate2",
     quantization: Annotated[
-        str, typer.Option(help="Of the numbers: float32, int8, int8_float32, int16, float16.")
-    ] = "float32",
+        str | None, typer.Option(help="Of the numbers: float32, int8, int8_float32, int16, float16; ctranslate2 only.")
+    ] = None,
 ) -> None:
     """Write a model as another program reads it."""
-    if to != "ctranslate2":
-        raise RequestError(f"--to {to}: allowed is ctranslate2")
+    if to not in FORMATS:
+        raise RequestError(f"--to {to}: no such program{suggestion(to, FORMATS)}")
     from dragoman import bundle
     from dragoman.cli.files import note
-    from dragoman.directions import tags
-    from dragoman.interchange import ctranslate2
 
-    loaded = bundle.load(model)
-    ctranslate2.export(loaded, out, quantization)
-    most = loaded.model.max_positions - 1
-    ends = [f"<to {language}>" for language in tags(loaded.translates)] or ["</s>"]
-    end = " or ".join(ends)
-    note(f"{out}: give sources with {end} at the end, max_input_length and max_decoding_length of {most} at most")
+    note(f"{out}: {FORMATS[to](bundle.load(model), out, quantization)}")
+
+
+def _no_quantization(name: str, quantization: str | None) -> None:
+    if quantization is not None:
+        raise RequestError(f"--quantization {quantization}: {name} has none; leave it out")

@@ -6,9 +6,6 @@ The position table goes over as a weight, and so do queries, keys and values, jo
 """
 
 import math
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ from dragoman.architecture import Experiment, ModelConfig
 from dragoman.bundle import CARD, JOINT, SOURCE, TARGET, Bundle
 from dragoman.directions import tags
 from dragoman.errors import RequestError
+from dragoman.interchange.folder import whole
 from dragoman.reference.positions import sinusoids
 
 QUANTIZATIONS = ("float32", "int8", "int8_float32", "int16", "float16")
@@ -33,27 +31,18 @@ def export(bundle: Bundle, folder: Path, quantization: str = "float32") -> None:
     `max_decoding_length` below `max_positions`, for that program does not check them. Raises RequestError for a
     folder that exists and for what CTranslate2 cannot express.
     """
-    if os.path.lexists(folder):
-        raise RequestError(f"{folder} exists; name a new folder")
     if quantization not in QUANTIZATIONS:
         raise RequestError(f"quantization={quantization!r}: allowed are {', '.join(QUANTIZATIONS)}")
     _check(bundle.model)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise RequestError(f"{folder} cannot be made: {error.strerror}; name another folder") from None
-    try:
-        FromBundle(bundle).convert(str(scratch / "model"), None, None if quantization == "float32" else quantization)
+    with whole(folder) as made:
+        made.rmdir()  # that program's writer wants to make it
+        FromBundle(bundle).convert(str(made), None, None if quantization == "float32" else quantization)
         joint = bundle.target_tokenizer is bundle.source_tokenizer
         both = (bundle.source_tokenizer, bundle.target_tokenizer)
         sides = dict(zip((JOINT,) if joint else (SOURCE, TARGET), both, strict=False))
         for name, tokenizer in sides.items():
-            (scratch / "model" / name).write_text(tokenizer.to_json(), encoding="utf-8")
-        (scratch / "model" / CARD).write_text(bundle.card, encoding="utf-8")
-        (scratch / "model").rename(folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+            (made / name).write_text(tokenizer.to_json(), encoding="utf-8")
+        (made / CARD).write_text(bundle.card, encoding="utf-8")
 
 
 class FromBundle(Converter):  # type: ignore[misc]
