@@ -53,11 +53,20 @@ def recognized(path: Path) -> str:
     """Return which of FORMATS a file or folder has; raises CheckpointError."""
     if (path / manifest.MANIFEST).is_file():
         raise CheckpointError(f"{path}: this is a model of dragoman already; write dragoman translate {path}")
-    if path.name == "model.bin" or (path / "model.bin").is_file():
-        return "ctranslate2"
-    if path.suffix in (".npz", ".bin") or any(any(path.glob(f"*{ending}")) for ending in (".npz", ".bin")):
+    bins = [path] if path.suffix == ".bin" else sorted(path.glob("*.bin"))
+    if path.suffix == ".npz" or any(path.glob("*.npz")) or any(map(_begins_as_marian, bins)):
         return "marian"
+    if any(file.name == "model.bin" for file in bins):
+        return "ctranslate2"
     raise CheckpointError(f"{path}: no model that is known here; known are those of {', '.join(FORMATS)}")
+
+
+def _begins_as_marian(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(8) == (1).to_bytes(8, "little")  # the version of its files
+    except OSError:
+        return False
 
 
 def fault(path: Path, what: str, mend: str = "copy the file again from where it came") -> CheckpointError:

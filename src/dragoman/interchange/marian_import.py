@@ -111,7 +111,7 @@ class _Reader:
                 feed_forward=settings.number("transformer-dim-ffn"),
                 norm="pre" if pre else "post",
                 norm_epsilon=EPSILON,
-                activation="silu" if swish else "relu",  # type: ignore[arg-type]
+                activation="silu" if swish else "relu",
                 positions="table",
                 max_positions=POSITIONS,
                 tie="all" if joint else "target" if settings.yes("tied-embeddings") else "none",
