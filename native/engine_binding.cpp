@@ -187,14 +187,16 @@ using Result = std::tuple<std::vector<std::int32_t>, std::vector<float>, double,
 std::vector<std::vector<Result>> search(const Engine& engine, Ids sources, Offsets source_offsets, Ids prefixes,
                                         Offsets prefix_offsets, Offsets limits, Offsets keys, nb::dict options,
                                         const dragoman::Grammar& grammar, int threads, nb::object watch,
-                                        nb::object costs) {
+                                        nb::object costs, Ids pieces, Offsets piece_offsets) {
   const auto given = cut<std::int32_t>(sources, source_offsets), forced = cut<std::int32_t>(prefixes, prefix_offsets);
+  const auto allowed = cut<std::int32_t>(pieces, piece_offsets);
   dragoman::SearchOptions wanted = options_of(options);
   wanted.watched = !watch.is_none();
   const std::size_t samples = given.empty() ? 0 : keys.size() / given.size();
   std::vector<dragoman::Job> jobs;
   for (std::size_t i = 0; i < given.size(); ++i)
-    jobs.push_back({given[i], forced[i], static_cast<int>(limits.data()[i]), {keys.data() + i * samples, samples}});
+    jobs.push_back({given[i], forced[i], static_cast<int>(limits.data()[i]), {keys.data() + i * samples, samples},
+                    allowed.empty() ? std::span<const std::int32_t>{} : allowed[i]});
   std::vector<std::vector<Found>> found;
   {
     nb::gil_scoped_release others_run;
@@ -262,7 +264,7 @@ void add_engine(nb::module_& module) {
           "threads"_a)
       .def("search", &search, "sources"_a.noconvert(), "source_offsets"_a.noconvert(), "prefixes"_a.noconvert(),
            "prefix_offsets"_a.noconvert(), "limits"_a.noconvert(), "keys"_a.noconvert(), "options"_a, "grammar"_a,
-           "threads"_a, "watch"_a.none(), "costs"_a.none())
+           "threads"_a, "watch"_a.none(), "costs"_a.none(), "pieces"_a.noconvert(), "piece_offsets"_a.noconvert())
       .def("score", &score, "sources"_a.noconvert(), "source_offsets"_a.noconvert(), "targets"_a.noconvert(),
            "target_offsets"_a.noconvert(), "threads"_a)
       .def(

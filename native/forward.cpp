@@ -8,6 +8,7 @@ namespace dragoman {
 namespace {
 
 constexpr int kRowsOfTile = 16;  // prepared rows are read in tiles of so many
+constexpr int kRowsBehind = 32;  // that may be read behind the last, whatever stands there
 // So many rows every member of a team prepares for itself: that takes less than a meeting.
 constexpr int kFewRows = 8;
 
@@ -38,7 +39,7 @@ void Forward::want(int rows, int length) {
   hidden_.want(cells(shape.feed_forward));
   if (shape.activation == Activation::swiglu) gate_.want(cells(shape.feed_forward));
   memory_.want(cells(kMemoryPanels * kPanel * team_.size()));
-  const int prepared_rows = std::max(room_, kRowsOfTile * team_.size());
+  const int prepared_rows = std::max(room_, kRowsOfTile * team_.size()) + kRowsBehind;
   row_bytes_ = 4 * std::int64_t{rounded(std::max(shape.width, shape.feed_forward), kLine)};
   prepared_.want(static_cast<std::size_t>(prepared_rows * row_bytes_));
   prepared_scale_.want(static_cast<std::size_t>(prepared_rows));
@@ -228,6 +229,20 @@ void Forward::logits(int me, int rows, int first_panel, int last_panel, float* o
   product.x_scale = prepared(me, rows).scales;
   product.rows = rows;
   product.c = out - std::int64_t{first_panel} * kPanel;
+  product.c_stride = stride;
+  product.first_panel = first_panel;
+  product.last_panel = last_panel;
+  kernels_.multiply[static_cast<int>(model_.precision())](product);
+}
+
+void Forward::logits(int me, int rows, const Packed& matrix, int first_row, int count, int first_panel, int last_panel,
+                     float* out, std::int64_t stride) const {
+  Product product;
+  product.matrix = &matrix;
+  product.x = prepared(me, rows).rows + first_row * matrix.row_bytes();
+  product.x_scale = prepared(me, rows).scales + first_row;
+  product.rows = count;
+  product.c = out;
   product.c_stride = stride;
   product.first_panel = first_panel;
   product.last_panel = last_panel;

@@ -72,6 +72,9 @@ class Forward {
   void prepare_output(int me, int rows);
   // The logits [M, columns] of the pieces of some panels, for all rows; no meeting, each member its own panels.
   void logits(int me, int rows, int first_panel, int last_panel, float* out, std::int64_t stride) const;
+  // The same of another matrix, for some of the rows; `out` begins with its first column.
+  void logits(int me, int rows, const Packed& matrix, int first_row, int count, int first_panel, int last_panel, float* out,
+              std::int64_t stride) const;
 
  private:
   static constexpr int kMemoryPanels = 8;

@@ -55,6 +55,7 @@ struct Job {
   std::span<const std::int32_t> source, prefix;
   int limit = 0;
   std::span<const std::int64_t> keys;  // of the samples
+  std::span<const std::int32_t> pieces;  // the only ones that it may produce, in rising order; none: all
 };
 
 // A way of going on that a step looked at, and what became of it.

@@ -128,7 +128,8 @@ void Worker::admit() {
   int first = 0;
   for (const int number : taken) {
     const Job& job = line_.jobs[static_cast<std::size_t>(number)];
-    Sentence sentence{number, search(job, options_, grammar_), Cache(*pool_), memory, {}};
+    Sentence sentence{number, search(job, options_, grammar_), Cache(*pool_), memory, {}, {}};
+    if (!job.pieces.empty()) sentence.subset = std::make_unique<Subset>(model_.output().packed(), job.pieces);
     const int count = static_cast<int>(job.source.size());
     for (int position = 0; position < count; ++position) {
       std::byte* row = memory->data() + (first + position) * width;
@@ -142,7 +143,7 @@ void Worker::admit() {
 
 void Worker::lay_out() {
   asks_.clear();
-  int length = 1;
+  int length = 1, subset = 0;
   for (const SourceRow& source : sources_) length = std::max(length, source.count);
   for (Sentence& sentence : sentences_) {
     Search& search = *sentence.search;
@@ -160,13 +161,14 @@ void Worker::lay_out() {
       target.memory = sentence.memory_rows.data();
       target.memory_rows = static_cast<int>(sentence.memory_rows.size());
       targets_.push_back(target);
-      asks_.push_back({search.mask(row), search.forced()});
+      asks_.push_back({search.mask(row), search.forced(), sentence.subset.get()});
+      if (sentence.subset) subset = std::max(subset, sentence.subset->packed().outputs);
       length = std::max({length, target.position + 1, target.memory_rows});
     }
   }
   const int rows = static_cast<int>(targets_.size());
   forward_.want(std::max(rows, static_cast<int>(sources_.size())), length);
-  output_.want(rows, candidates(options_), options_.sampling);
+  output_.want(rows, candidates(options_), options_.sampling, subset);
 }
 
 }  // namespace dragoman

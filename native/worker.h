@@ -54,6 +54,7 @@ class Worker {
     Cache cache;
     std::shared_ptr<Buffer<std::byte>> memory;  // of all sentences that were encoded with it
     std::vector<const std::byte*> memory_rows;
+    std::unique_ptr<Subset> subset;  // where it may not produce every piece
   };
 
   void work(int me);

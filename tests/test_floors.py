@@ -18,7 +18,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 FLOORS = (
     ("_native",),
     ("errors", "config", "randomness", "shipped"),
-    ("architecture", "patterns", "options", "grammar", "directions", "manifest", "weights", "text"),
+    ("architecture", "patterns", "options", "grammar", "directions", "manifest", "weights", "shortlist", "text"),
     ("data", "bundle"),
     ("reference", "model", "engine"),
     ("decode", "compress", "train"),
@@ -42,6 +42,7 @@ SHARED_ON_THEIR_FLOOR = {
     "directions",
     "manifest",
     "weights",
+    "shortlist",
 }
 TORCH_ROOMS = {"model", "decode", "train"}
 ABOVE_TORCH = {"cli"}  # may use them; a test below holds that starting the command loads no torch

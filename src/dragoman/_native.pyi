@@ -121,12 +121,15 @@ class Engine:
         threads: int,
         watch: Callable[[int, int, list[tuple[int, int, float, float, int]]], None] | None,
         costs: dict[str, tuple[float, float, float]] | None,
+        pieces: NDArray[np.int32],
+        piece_offsets: NDArray[np.int64],
     ) -> list[list[tuple[list[int], list[float], float, bool]]]:
         """Return ids, log-probabilities, score and whether it is finished, of each hypothesis of each source.
 
         `watch` is called with (sentence, step, ways) after each step, a way being (row, id, log-probability, sum,
         fate: 0 kept, 1 finished, 2 pruned); what it raises ends the search. `costs` gets seconds, operations and
-        bytes read of every operator of the first team of threads.
+        bytes read of every operator of the first team of threads. `pieces` are the only ones that each source may
+        produce, in rising order; without any all are allowed.
         """
 
     def score(

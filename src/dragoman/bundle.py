@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dragoman import manifest as files
 from dragoman import shipped
+from dragoman import shortlist as shortlists
 from dragoman import weights as tensors
 from dragoman.architecture import ModelConfig, from_table, parameter_count, to_table
 from dragoman.config import build
@@ -22,6 +23,8 @@ from dragoman.directions import Direction, end_of, tags
 from dragoman.errors import CheckpointError, ConfigError, DragomanError, RequestError
 from dragoman.manifest import Manifest, fault
 from dragoman.options import DecodeOptions, Step
+from dragoman.shortlist import FILE as SHORTLIST
+from dragoman.shortlist import Shortlist
 from dragoman.text.foreign import SentencePieces, through
 from dragoman.text.tokenizer import Tokenizer
 
@@ -56,6 +59,7 @@ class Bundle:
     provenance: Mapping[str, Any] = field(default_factory=dict)  # JSON: data, command, seed, versions, scores
     card: str = ""  # Markdown for people
     int8: tensors.Tensors | None = None  # as in `weights.layout(model, "int8")`
+    shortlist: Shortlist | None = None  # which pieces a translation may hold, where a search asks for that
     master: tensors.Stored | None = "float32"  # how `weights` are stored; None: not at all, beside `int8`
 
     @property
@@ -111,6 +115,8 @@ def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
         contents[INT8] = tensors.encode(bundle.int8, bundle.model, "int8", folder / INT8)
     if bundle.master is None and bundle.int8 is None:
         raise fault(folder, "no weights to save", "keep float32, bf16 or int8 weights")
+    if bundle.shortlist is not None:
+        contents[SHORTLIST] = shortlists.encode(bundle.shortlist, bundle.model, folder / SHORTLIST)
     contents[CARD] = _encoded(bundle.card, folder / CARD)
     for name, data in contents.items():
         if len(data) > _limit(name, bundle.model):
@@ -147,10 +153,15 @@ def _load(folder: Path, manifest: Manifest) -> Bundle:
     source, target = _read_tokenizers(folder, manifest, model, settings)
     card = _text(files.read_file(folder, manifest, CARD, MAX_TEXT), _path(folder, manifest, CARD))
     master, weights, int8 = _read_weights(folder, manifest, model)
+    shortlist = None
+    if SHORTLIST in manifest:
+        data = files.read_file(folder, manifest, SHORTLIST, shortlists.MOST)
+        shortlist = shortlists.decode(data, model, _path(folder, manifest, SHORTLIST))
     return Bundle(
         model=model,
         weights=weights,
         int8=int8,
+        shortlist=shortlist,
         master=master,
         source_tokenizer=source,
         target_tokenizer=target,
@@ -255,6 +266,8 @@ def _limit(name: str, model: ModelConfig) -> int:
     """Return how many bytes a file of a bundle of this shape can have."""
     if name in (WEIGHTS, INT8):
         return tensors.most_bytes(model, "float32" if name == WEIGHTS else "int8")
+    if name == SHORTLIST:
+        return shortlists.MOST
     return MAX_TEXT if name in (CONFIG, CARD) else MAX_TOKENIZER
 
 
@@ -365,7 +378,7 @@ def _read_tokenizers(
     folder: Path, manifest: Manifest, model: ModelConfig, settings: _Settings
 ) -> tuple[Tokenizer, Tokenizer]:
     names = (JOINT,) if len(settings.tokenizers) == 1 else (SOURCE, TARGET)
-    if spare := sorted(set(manifest) - {CONFIG, WEIGHTS, INT8, CARD, *names}):
+    if spare := sorted(set(manifest) - {CONFIG, WEIGHTS, INT8, SHORTLIST, CARD, *names}):
         raise fault(folder / files.MANIFEST, f"names {spare[0]}, config.json has no use for it")
     tokenizers = []
     for name, kind in zip(names, settings.tokenizers, strict=True):

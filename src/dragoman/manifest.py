@@ -35,6 +35,7 @@ NAMES = (
     "target.tokenizer.json",
     "weights.safetensors",
     "weights.int8.safetensors",
+    "shortlist.safetensors",
     "card.md",
 )
 MEND = "copy the model folder again from where it came, or train it again"

@@ -52,6 +52,7 @@ class DecodeOptions:
     # Where a text is translated sentence by sentence: what is longer than the model is used to, everything, or
     # nothing, so that what the model cannot take is refused. All options but this one hold for each segment.
     split: Split = "auto"
+    shortlist: bool = False  # only pieces that the model's shortlist names for the source: faster, a little worse
     # What the model reads of a text in CAPITALS: themselves, or small letters, and its answer is put in CAPITALS.
     capitals: Capitals = "keep"
 
@@ -79,6 +80,8 @@ class DecodeOptions:
             raise RequestError(f"split={self.split!r}: allowed are {', '.join(get_args(Split))}")
         if self.capitals not in get_args(Capitals):
             raise RequestError(f"capitals={self.capitals!r}: allowed are {', '.join(get_args(Capitals))}")
+        if self.shortlist and self.sampling:
+            raise RequestError("shortlist with sampling (temperature, top_k, top_p): choose one of the two")
         if self.min_length < 1:
             raise RequestError(f"min_length={self.min_length}: a whole number from 1 is wanted")
         if self.max_length is not None and self.max_length < self.min_length:

@@ -45,8 +45,9 @@ class Runner(Protocol):
         grammar: Grammar | None = None,
         *,
         sentences: Sequence[int] | None = None,
+        pieces: Sequence[NDArray[np.int32]] | None = None,
     ) -> list[tuple[Hypothesis, ...]]:
-        """Return the hypotheses of every source, in order."""
+        """Return the hypotheses of every source, in order, of some pieces alone where these are given."""
 
     def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[list[float]]:
         """Return the log-probability of every piece of every target."""
@@ -224,6 +225,7 @@ class Translator:
             self.bundle.model.max_positions - 2,  # alignment reads <s>, every piece and </s>
             self._grammars[options.one_line],
             sentences=[text + (number << 32) for text, number in units],  # a whole text has the number of its place
+            pieces=self._listed(sources) if options.shortlist else None,
         )
         if not all(own and math.isfinite(own[0].score) for own in found):
             raise RequestError(OVERFLOW)
@@ -233,6 +235,12 @@ class Translator:
             for at, own in zip(wanted, self._align_all(wanted, sources, spelled), strict=True):
                 spelled[at] = own
         return {unit: tuple(own) for unit, own in zip(units, spelled, strict=True)}
+
+    def _listed(self, sources: list[list[int]]) -> list[NDArray[np.int32]]:
+        """Return which pieces the translation of each source may hold; raises RequestError where no list says so."""
+        if self.bundle.shortlist is None:
+            raise RequestError("shortlist: this model has none; leave it out, or import a model that brings one")
+        return [self.bundle.shortlist.of(source) for source in sources]
 
     def _align_all(
         self, wanted: list[int], sources: list[list[int]], spelled: list[list[Hypothesis]]

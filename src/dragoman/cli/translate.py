@@ -55,6 +55,10 @@ def translate(
     capitals: Annotated[
         str | None, typer.Option(help="What the model reads of a line in CAPITALS: keep, or lower for small letters.")
     ] = None,
+    shortlist: Annotated[
+        bool | None,
+        typer.Option("--shortlist", help="Only pieces of the model's lexical shortlist: faster, a bit worse."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, with scores, alignments and segments.")
     ] = False,
@@ -69,7 +73,7 @@ def translate(
     given = {
         "beam": beam, "n_best": n_best, "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed,
         "penalty": penalty, "alpha": alpha, "min_length": min_length, "max_length": max_length, "split": split,
-        "capitals": capitals,
+        "capitals": capitals, "shortlist": shortlist,
     }  # fmt: skip
     options = decode_options(translator.defaults, {name: value for name, value in given.items() if value is not None})
     if not files and sys.stdin.isatty():

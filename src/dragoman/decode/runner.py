@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dragoman.decode.alignment import align
 from dragoman.decode.forced import score
 from dragoman.decode.search import search
+from dragoman.errors import RequestError
 from dragoman.grammar import Grammar
 from dragoman.model.transformer import Transformer
 from dragoman.options import DecodeOptions, Hypothesis, Step, Watch
@@ -36,8 +37,14 @@ class TorchRunner:
         *,
         sentences: Sequence[int] | None = None,
         watch: Watch | None = None,
+        pieces: Sequence[NDArray[np.int32]] | None = None,
     ) -> list[tuple[Hypothesis, ...]]:
-        """Return the hypotheses of every source, in order, as `decode.search.search` does."""
+        """Return the hypotheses of every source, in order, as `decode.search.search` does.
+
+        Raises RequestError for `pieces`.
+        """
+        if pieces is not None:
+            raise RequestError("shortlist: the engine has it, on the CPU; leave it out, or write device='cpu'")
         known = range(len(sources)) if sentences is None else sentences
         found: dict[int, tuple[Hypothesis, ...]] = {}
         for batch in _batches(sources, options.n_best if options.sampling else options.width):

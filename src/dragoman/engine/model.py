@@ -20,7 +20,7 @@ from dragoman.architecture import ModelConfig, check_weights
 from dragoman.engine.cpu import kernel_names
 from dragoman.errors import ConfigError, RequestError
 from dragoman.grammar import Grammar, free
-from dragoman.options import DecodeOptions, Fate, Hypothesis, Step, Watch, Way
+from dragoman.options import EOS, DecodeOptions, Fate, Hypothesis, Step, Watch, Way
 from dragoman.weights import SCALE, check
 
 MOST_THREADS = 512
@@ -134,11 +134,13 @@ class Engine:
         sentences: Sequence[int] | None = None,
         watch: Watch | None = None,
         costs: Costs | None = None,
+        pieces: Sequence[NDArray[np.int32]] | None = None,
     ) -> list[tuple[Hypothesis, ...]]:
         """Return the hypotheses of every source, in order; arguments and semantics are those of `decode.search`.
 
         `costs` is filled with the seconds, the operations and the bytes read of each operator: of all threads where
-        they share every step, of the first alone where each has sentences of its own.
+        they share every step, of the first alone where each has sentences of its own. `pieces` are the only ids that
+        each source may produce (`Shortlist.of`), its prefix apart.
         """
         if not sources:
             return []
@@ -160,8 +162,18 @@ class Engine:
             self.threads,
             None if watch is None else _told(watch),
             costs,
+            *_joined([] if pieces is None else self._allowed(pieces, forced, len(sources))),
         )
         return [tuple(Hypothesis(tuple(i), tuple(p), score, end) for i, p, score, end in own) for own in found]
+
+    def _allowed(
+        self, pieces: Sequence[NDArray[np.int32]], prefixes: Sequence[Sequence[int]], sources: int
+    ) -> list[NDArray[np.int32]]:
+        _check_one_each("pieces", len(pieces), sources)
+        return [
+            self._known("pieces", np.union1d([EOS, *prefix], some).astype(np.int64))
+            for some, prefix in zip(pieces, prefixes, strict=True)
+        ]
 
     def _ids(self, side: str, rows: Sequence[Sequence[int]]) -> list[NDArray[np.int32]]:
         made = []

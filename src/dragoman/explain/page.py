@@ -118,7 +118,9 @@ def refuse_without_text(model: ModelConfig, tokenizers: Iterable[str], name: str
 def files(model: Bundle) -> dict[str, bytes]:
     """Return the files of the model with int8 weights alone; where it came from, paths and all, stays at home."""
     with TemporaryDirectory() as folder:
-        bundle.save(replace(model, int8=_int8(model), master=None, provenance={}, card=""), folder, plain=True)
+        bundle.save(
+            replace(model, int8=_int8(model), master=None, shortlist=None, provenance={}, card=""), folder, plain=True
+        )
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.name != bundle.CARD}
 
 

@@ -18,8 +18,10 @@ from dragoman.interchange.importing import IMPOSSIBLE, Given, Rows, card, fault,
 from dragoman.interchange.marian_file import ACTIVATIONS, Item
 from dragoman.interchange.marian_file import read as read_file
 from dragoman.interchange.marian_settings import Settings
+from dragoman.interchange.marian_shortlist import read as read_shortlist
 from dragoman.interchange.marian_vocabulary import Vocabularies, vocabularies
 from dragoman.interchange.matrices import Found, Matrix, stored
+from dragoman.shortlist import Shortlist
 
 PROGRAM = "Marian"
 ENDINGS = (".bin", ".npz")
@@ -46,6 +48,7 @@ def read(given: Given) -> Bundle:
         target_tokenizer=words.target.tokenizer,
         languages=given.languages,
         decode=_decode(words, path),
+        shortlist=_shortlist(words, path, config),
         provenance=provenance(given, PROGRAM),
         card=card(given, PROGRAM),
     )
@@ -71,6 +74,15 @@ def _decode(words: Vocabularies, path: Path) -> dict[str, Any]:
     if not isinstance(beam, str) or not beam.isdecimal() or not 1 <= int(beam) <= 64:
         raise fault(path.parent, f"beam-size={beam!r:.40}: a whole number from 1 to 64 is known")
     return {"beam": int(beam), "penalty": PENALTIES[normalize]} if words.decoder else {}
+
+
+def _shortlist(words: Vocabularies, path: Path, config: ModelConfig) -> Shortlist | None:
+    """Return the list that lies beside the model, if one does; raises CheckpointError, RequestError."""
+    lying = sorted(path.parent.glob("lex.*.bin"))
+    if len(lying) > 1:
+        raise RequestError(f"{path.parent}: {', '.join(file.name for file in lying[:4])} lie there; leave one of them")
+    shared = config.tie == "all"
+    return read_shortlist(lying[0], words.source.rows, words.target.rows, shared) if lying else None
 
 
 class _Reader:
