@@ -31,6 +31,7 @@ from dragoman.weights import tensor_bytes
 SKELETON = Path(__file__).with_name("page.html")
 GAPS = ("{connect}", "{title}", "{facts}", "{files}")  # in the order in which they stand
 MOST_BYTES = 15_000_000  # of weights in a page; in the place of more of them stands a record
+READ = ("bpe", "byte_bpe", "unigram", "wordpiece", "character", "word")  # tokenizers that a page reads too
 MOST_RECORD = 15_000_000  # bytes of that
 # What the page's policy allows beside its own script and style: nothing, or to ask the server that it came from.
 ALONE, OF_A_SERVER = "", "; connect-src 'self'"
@@ -55,8 +56,8 @@ def travels(model: ModelConfig, tokenizers: Iterable[str]) -> bool:
 
 def obstacle(model: ModelConfig, tokenizers: Iterable[str]) -> str | None:
     """Return why a model cannot be in a page, or None where it can."""
-    if "sentencepiece" in tokenizers:
-        return "a SentencePiece tokenizer, which a page does not read"
+    if strange := sorted(set(tokenizers) - set(READ)):
+        return f"a {strange[0]} tokenizer, which a page does not read"
     if (size := int8_bytes(model)) > MOST_BYTES:
         return f"{size / 1e6:,.1f} MB of int8 weights, a page holds at most {MOST_BYTES / 1e6:.0f} MB"
     return None
@@ -152,6 +153,7 @@ def _facts(model: Bundle, name: str, text: str, held: Held, bench: Benchmark | N
         "held": held,
         "known": None if held == "file" else known(model, pieces=held == "server" and in_page),
         "travels": in_page,
+        "foreign": not set(READ).issuperset(kinds(model)),
         "parameters": parameter_count(model.model),
         "bytes": int8_bytes(model.model),
         "licence": attribution if isinstance(attribution, str) and attribution else None,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from dragoman.errors import CheckpointError, RequestError
-from dragoman.interchange.importing import Given, Rows, fault, ordered
+from dragoman.interchange.importing import Given, Rows, content, fault, ordered
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.tokens import Cut, Tokens
 
@@ -44,4 +44,10 @@ def side(given: Given, pieces: Sequence[str], specials: Sequence[int | None], pa
             return Side(Tokenizer.from_json(Tokens(pieces=ours, cut=cast(Cut, given.tokenizer)).to_json()), rows)
         except CheckpointError as error:
             raise fault(path, f"--tokenizer {given.tokenizer}: {error}") from None
-    raise RequestError(f"--tokenizer {given.tokenizer}: allowed are {' and '.join(get_args(Cut))}")
+    model = Path(given.tokenizer)
+    if not model.is_file():
+        raise RequestError(f"--tokenizer {model}: allowed are {', '.join(get_args(Cut))}, or a SentencePiece .model")
+    try:
+        return Side(Tokenizer.from_foreign_sentencepiece(content(model), ours), rows)
+    except CheckpointError as error:
+        raise fault(model, f"{error}") from None

@@ -11,6 +11,7 @@ export interface Facts {
   readonly held: Held["kind"]; // where the model is
   readonly known: RemoteKnown | null; // of a model that is not in the page
   readonly travels: boolean; // whether it can be in one
+  readonly foreign: boolean; // whether its tokenizer keeps it from being in one
   readonly parameters: number;
   readonly bytes: number; // of the weights
   readonly licence: string | null; // the card's line on whose the data are

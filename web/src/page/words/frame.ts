@@ -13,7 +13,7 @@ export const EN = {
   recorded:
     "This model has {megabytes} MB of weights, too many for a page. So this one holds the record of a single translation, and nothing can be typed. To type, start the server:",
   recorded_foreign:
-    "The vocabulary of this model is a SentencePiece model of another hand, which a page does not read. So this one holds the record of a single translation, and nothing can be typed. To type, start the server:",
+    "This model wants its text cut as another program cuts it, which a page does not do. So this one holds the record of a single translation, and nothing can be typed. To type, start the server:",
   recorded_only: "Show what was recorded",
   odd_link: "A part of this link was not understood and is left out: {names}.",
   loading: "The model is being read …",
@@ -40,7 +40,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   recorded:
     "Dieses Modell hat {megabytes} MB Gewichte, zu viele für eine Seite. Darum enthält diese die Aufzeichnung einer einzigen Übersetzung, und schreiben kann man hier nichts. Zum Schreiben den Server starten:",
   recorded_foreign:
-    "Das Vokabular dieses Modells ist ein SentencePiece-Modell von anderer Hand, das eine Seite nicht liest. Darum enthält diese die Aufzeichnung einer einzigen Übersetzung, und schreiben kann man hier nichts. Zum Schreiben den Server starten:",
+    "Dieses Modell will seinen Text so zerlegt, wie ein anderes Programm es tut; das kann eine Seite nicht. Darum enthält diese die Aufzeichnung einer einzigen Übersetzung, und schreiben kann man hier nichts. Zum Schreiben den Server starten:",
   recorded_only: "Das Aufgezeichnete zeigen",
   odd_link: "Ein Teil dieses Links ist nicht verständlich und bleibt weg: {names}.",
   loading: "Das Modell wird gelesen …",
