@@ -39,6 +39,7 @@ EXTRAS = {
     "sacrebleu": "evaluate",
     "matplotlib": "plots",
     "ctranslate2": "export",
+    "onnx": "export",
     "fastapi": "serve",
     "starlette": "serve",
     "uvicorn": "serve",

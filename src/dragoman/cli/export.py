@@ -31,10 +31,19 @@ def _huggingface(bundle: "Bundle", out: Path, quantization: str | None) -> str:
     return "load it with AutoModelForSeq2SeqLM and AutoTokenizer; README.md says how, and what their search lacks"
 
 
+def _onnx(bundle: "Bundle", out: Path, quantization: str | None) -> str:
+    from dragoman.interchange import onnx
+
+    _no_quantization("onnx", quantization)
+    onnx.export(bundle, out)
+    return "example.py in it translates with onnxruntime, numpy and tokenizers"
+
+
 # Each writes a model and returns what people should know; its imports stand inside, for they can be heavy.
 FORMATS: dict[str, Callable[["Bundle", Path, str | None], str]] = {
     "ctranslate2": _ctranslate2,
     "huggingface": _huggingface,
+    "onnx": _onnx,
 }
 
 
