@@ -5,6 +5,8 @@ import io
 import pytest
 import sentencepiece
 
+import tiny_bundle
+from dragoman.bundle import save
 from dragoman.cli import run
 from dragoman.errors import CheckpointError, ConfigError
 from dragoman.text.bpe import BytePairs
@@ -128,3 +130,14 @@ def test_the_commands(tmp_path, capsys):
     assert "(sentencepiece, through sentencepiece)" in capsys.readouterr().err
     assert run(["tokenizer", "export", back, "-o", str(tmp_path / "again.model")]) == 0
     assert (tmp_path / "again.model").read_bytes() == (tmp_path / "t.model").read_bytes()
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_the_tokenizers_of_a_model_are_written(tmp_path, joint):
+    loaded = tiny_bundle.make(joint=joint)
+    save(loaded, tmp_path / "m")
+    assert run(["export", str(tmp_path / "m"), str(tmp_path / "sp"), "--to", "sentencepiece"]) == 0
+    names = ["tokenizer.model"] if joint else ["source.model", "target.model"]
+    assert sorted(path.name for path in (tmp_path / "sp").iterdir()) == names
+    for name, side in zip(names, (loaded.source_tokenizer, loaded.target_tokenizer), strict=False):
+        assert Tokenizer.load_sentencepiece(tmp_path / "sp" / name).to_json() == side.to_json()

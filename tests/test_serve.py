@@ -15,7 +15,8 @@ from dragoman.explain.remote import translated
 from dragoman.explain.trace import TraceOptions, trace
 from dragoman.explain.trace_json import to_json
 from dragoman.options import DecodeOptions
-from dragoman.serve.languages import Languages, name_of
+from dragoman.serve.languages import Languages
+from dragoman.text.languages import name_of
 from hostile_texts import HOSTILE
 from served import service_of, serving
 

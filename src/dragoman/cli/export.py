@@ -39,20 +39,38 @@ def _onnx(bundle: "Bundle", out: Path, quantization: str | None) -> str:
     return "example.py in it translates with onnxruntime, numpy and tokenizers"
 
 
+def _argos(bundle: "Bundle", out: Path, quantization: str | None) -> str:
+    from dragoman.interchange import argos
+
+    argos.export(bundle, out, quantization or "float32")
+    return "install it with argospm install FILE, or argostranslate.package.install_from_path(FILE)"
+
+
+def _sentencepiece(bundle: "Bundle", out: Path, quantization: str | None) -> str:
+    from dragoman.interchange import sentencepiece
+
+    _no_quantization("sentencepiece", quantization)
+    sentencepiece.export(bundle, out)
+    return "the ids are those of the model"
+
+
 # Each writes a model and returns what people should know; its imports stand inside, for they can be heavy.
 FORMATS: dict[str, Callable[["Bundle", Path, str | None], str]] = {
     "ctranslate2": _ctranslate2,
     "huggingface": _huggingface,
     "onnx": _onnx,
+    "argos": _argos,
+    "sentencepiece": _sentencepiece,
 }
 
 
 def export(
     model: Model,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make, or FILE.argosmodel.")],
     to: Annotated[str, typer.Option(help=f"The program: {', '.join(FORMATS)}.")] = "ctranslate2",
     quantization: Annotated[
-        str | None, typer.Option(help="Of the numbers: float32, int8, int8_float32, int16, float16; ctranslate2 only.")
+        str | None,
+        typer.Option(help="Of the numbers: float32, int8, int8_float32, int16, float16; ctranslate2, argos."),
     ] = None,
 ) -> None:
     """Write a model as another program reads it."""

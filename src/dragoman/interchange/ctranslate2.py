@@ -31,9 +31,7 @@ def export(bundle: Bundle, folder: Path, quantization: str = "float32") -> None:
     `max_decoding_length` below `max_positions`, for that program does not check them. Raises RequestError for a
     folder that exists and for what CTranslate2 cannot express.
     """
-    if quantization not in QUANTIZATIONS:
-        raise RequestError(f"quantization={quantization!r}: allowed are {', '.join(QUANTIZATIONS)}")
-    _check(bundle.model)
+    check(bundle.model, quantization)
     with whole(folder) as made:
         made.rmdir()  # that program's writer wants to make it
         FromBundle(bundle).convert(str(made), None, None if quantization == "float32" else quantization)
@@ -56,7 +54,10 @@ class FromBundle(Converter):  # type: ignore[misc]
         return _spec(self._bundle)
 
 
-def _check(config: ModelConfig) -> None:
+def check(config: ModelConfig, quantization: str) -> None:
+    """Refuse what CTranslate2 cannot express; raises RequestError."""
+    if quantization not in QUANTIZATIONS:
+        raise RequestError(f"quantization={quantization!r}: allowed are {', '.join(QUANTIZATIONS)}")
     reasons = {
         "model.positions=alibi is for decoders alone there": config.positions == "alibi",
         "model.norm=none is an experiment": config.norm == "none",

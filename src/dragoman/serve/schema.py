@@ -10,9 +10,10 @@ from dragoman.directions import Direction
 from dragoman.errors import suggestion
 from dragoman.explain.trace import TraceOptions
 from dragoman.options import DecodeOptions
-from dragoman.serve.languages import AUTO, Languages, canonical
+from dragoman.serve.languages import AUTO, Languages
 from dragoman.serve.limits import Limits
 from dragoman.serve.refusal import Refusal, shortened
+from dragoman.text.languages import canonical
 from dragoman.translator import decode_options
 
 MOST_FIELDS = 100  # of a form
