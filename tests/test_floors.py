@@ -18,7 +18,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 FLOORS = (
     ("_native",),
     ("errors", "config", "randomness", "shipped"),
-    ("architecture", "patterns", "options", "grammar", "directions", "manifest", "weights", "shortlist", "text"),
+    ("architecture", "patterns", "options", "grammar", "directions", "manifest", "weights", "shortlist", "settings", "text"),
     ("data", "bundle"),
     ("reference", "model", "engine"),
     ("decode", "compress", "train"),
@@ -43,6 +43,7 @@ SHARED_ON_THEIR_FLOOR = {
     "manifest",
     "weights",
     "shortlist",
+    "settings",
 }
 TORCH_ROOMS = {"model", "decode", "train"}
 ABOVE_TORCH = {"cli"}  # may use them; a test below holds that starting the command loads no torch

@@ -17,19 +17,17 @@ from dragoman import manifest as files
 from dragoman import shipped
 from dragoman import shortlist as shortlists
 from dragoman import weights as tensors
-from dragoman.architecture import ModelConfig, from_table, parameter_count, to_table
-from dragoman.config import build
+from dragoman.architecture import ModelConfig, parameter_count, to_table
 from dragoman.directions import Direction, end_of, tags
-from dragoman.errors import CheckpointError, ConfigError, DragomanError, RequestError
+from dragoman.errors import CheckpointError, DragomanError
 from dragoman.manifest import Manifest, fault
-from dragoman.options import DecodeOptions, Step
+from dragoman.options import Step
+from dragoman.settings import DIRECTIONS, ENDED, STEP, USUAL, Settings, check, parse
 from dragoman.shortlist import FILE as SHORTLIST
 from dragoman.shortlist import Shortlist
 from dragoman.text.foreign import SentencePieces, through
 from dragoman.text.tokenizer import Tokenizer
 
-# The names of config.json that may be missing.
-USUAL, DIRECTIONS, STEP, ENDED = "usual_pieces", "directions", "alignment_step", "source_ended"
 CONFIG, CARD = "config.json", "card.md"
 WEIGHTS, INT8 = "weights.safetensors", "weights.int8.safetensors"
 JOINT, SOURCE, TARGET = "tokenizer.json", "source.tokenizer.json", "target.tokenizer.json"
@@ -79,19 +77,6 @@ class Bundle:
         return [*pieces, *[b""] * (self.model.target_vocabulary - len(pieces))]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Settings:
-    """What config.json holds beside the model, the decoding defaults and the provenance."""
-
-    languages: tuple[str, str] | None
-    tokenizers: tuple[str, ...]  # kind of the joint tokenizer, or of source and target
-    alignment_heads: tuple[tuple[int, int], ...]
-    usual_pieces: int | None = None
-    directions: tuple[Direction, ...] = ()
-    alignment_step: Step = "receiving"
-    source_ended: bool = True
-
-
 def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
     """Make `folder` this bundle in one step, or leave the old one there and raise CheckpointError.
 
@@ -100,9 +85,7 @@ def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
     """
     folder = Path(folder)
     joint = bundle.target_tokenizer is bundle.source_tokenizer
-    _check_settings(bundle.model, bundle.languages, bundle.alignment_heads, bundle.decode, folder / CONFIG)
-    _check_usual(bundle.usual_pieces, folder / CONFIG)
-    _check_directions(bundle.directions, bundle.languages, folder / CONFIG)
+    check(bundle.model, _settings(bundle), bundle.decode, folder / CONFIG)
     source, target = bundle.source_tokenizer, bundle.target_tokenizer
     sides = {JOINT: source} if joint else {SOURCE: source, TARGET: target}
     names = list(sides)
@@ -122,6 +105,20 @@ def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
         if len(data) > _limit(name, bundle.model):
             raise fault(folder / name, f"it would have {len(data)} bytes", f"at most {_limit(name, bundle.model)}")
     files.write_generation(folder, contents, plain)
+
+
+def _settings(bundle: Bundle) -> Settings:
+    joint = bundle.target_tokenizer is bundle.source_tokenizer
+    tokenizers = [bundle.source_tokenizer, bundle.target_tokenizer][: 1 if joint else 2]
+    return Settings(
+        languages=bundle.languages,
+        tokenizers=tuple(tokenizer.kind for tokenizer in tokenizers),
+        alignment_heads=bundle.alignment_heads,
+        usual_pieces=bundle.usual_pieces,
+        directions=bundle.directions,
+        alignment_step=bundle.alignment_step,
+        source_ended=bundle.source_ended,
+    )
 
 
 def load(folder: Path | str) -> Bundle:
@@ -149,7 +146,8 @@ def describe(folder: Path | str) -> dict[str, Any]:
 
 
 def _load(folder: Path, manifest: Manifest) -> Bundle:
-    model, settings, document = _read_config(folder, manifest)
+    data = files.read_file(folder, manifest, CONFIG, MAX_TEXT)
+    model, settings, document = parse(data, _path(folder, manifest, CONFIG))
     source, target = _read_tokenizers(folder, manifest, model, settings)
     card = _text(files.read_file(folder, manifest, CARD, MAX_TEXT), _path(folder, manifest, CARD))
     master, weights, int8 = _read_weights(folder, manifest, model)
@@ -195,7 +193,8 @@ def _read_weights(
 
 
 def _describe(folder: Path, manifest: Manifest) -> dict[str, Any]:
-    model, settings, document = _read_config(folder, manifest)
+    data = files.read_file(folder, manifest, CONFIG, MAX_TEXT)
+    model, settings, document = parse(data, _path(folder, manifest, CONFIG))
     for name in manifest:
         files.locate(folder, manifest, name)
     stored = [
@@ -309,73 +308,8 @@ def _config_bytes(bundle: Bundle, joint: bool, path: Path) -> bytes:
         raise fault(path, f"cannot be written as JSON: {error}", "mend the provenance or the languages") from None
 
 
-def _read_config(folder: Path, manifest: Manifest) -> tuple[ModelConfig, _Settings, dict[str, Any]]:
-    data = files.read_file(folder, manifest, CONFIG, MAX_TEXT)
-    path = _path(folder, manifest, CONFIG)
-    document = files.parse_json(data, path)
-    names = {"model", "languages", "tokenizers", "decode", "alignment_heads", "provenance"}
-    if not isinstance(document, dict) or set(document) - {USUAL, DIRECTIONS, STEP, ENDED} != names:
-        more = f"{USUAL} where it is known, {DIRECTIONS} where there are several, {STEP} where it is writing"
-        more += f", {ENDED} where it is false"
-        raise fault(path, f"exactly {', '.join(sorted(names))} are wanted, and {more}")
-    for name in ("model", "decode", "provenance"):
-        if not isinstance(document[name], dict):
-            raise fault(path, f"{name}={document[name]!r}: a table is wanted")
-    try:
-        model = from_table(document["model"])
-        table = {
-            name: document[name]
-            for name in ("languages", "tokenizers", "alignment_heads", USUAL, DIRECTIONS, STEP, ENDED)
-            if name in document
-        }
-        settings = build(_Settings, table, "config")
-    except ConfigError as error:
-        raise fault(path, f"{error}") from None
-    _check_settings(model, settings.languages, settings.alignment_heads, document["decode"], path)
-    _check_usual(settings.usual_pieces, path)
-    _check_directions(settings.directions, settings.languages, path)
-    if len(settings.tokenizers) not in (1, 2):
-        raise fault(path, f"{len(settings.tokenizers)} tokenizers; one (joint) or two are allowed")
-    return model, settings, document
-
-
-def _check_settings(
-    model: ModelConfig,
-    languages: Sequence[str] | None,
-    heads: Sequence[tuple[int, int]],
-    decode: Mapping[str, Any],
-    path: Path,
-) -> None:
-    try:
-        build(DecodeOptions, decode, "decode")
-    except (ConfigError, RequestError) as error:
-        raise fault(path, f"decode: {error}") from None
-    if languages is not None and (len(languages) != 2 or not all(languages)):
-        raise fault(path, f"languages={languages!r}", "two codes are wanted, such as de and en")
-    for layer, head in heads:
-        if not (0 <= layer < model.decoder_layers and 0 <= head < model.heads):
-            allowed = f"layers 0 to {model.decoder_layers - 1} and heads 0 to {model.heads - 1} are allowed"
-            raise fault(path, f"alignment head {[layer, head]}", allowed)
-
-
-def _check_usual(pieces: int | None, path: Path) -> None:
-    if pieces is not None and pieces < 1:
-        raise fault(path, f"{USUAL}={pieces}", "a whole number from 1 is wanted")
-
-
-def _check_directions(directions: Sequence[Direction], languages: Sequence[str] | None, path: Path) -> None:
-    if directions and not (
-        len(set(directions)) == len(directions) > 1
-        and all(map(all, directions))
-        and languages is not None
-        and tuple(languages) == directions[0]
-    ):
-        wanted = "several different pairs of codes are wanted, languages the first"
-        raise fault(path, f"{DIRECTIONS}={[list(pair) for pair in directions]!r}", wanted)
-
-
 def _read_tokenizers(
-    folder: Path, manifest: Manifest, model: ModelConfig, settings: _Settings
+    folder: Path, manifest: Manifest, model: ModelConfig, settings: Settings
 ) -> tuple[Tokenizer, Tokenizer]:
     names = (JOINT,) if len(settings.tokenizers) == 1 else (SOURCE, TARGET)
     if spare := sorted(set(manifest) - {CONFIG, WEIGHTS, INT8, SHORTLIST, CARD, *names}):
