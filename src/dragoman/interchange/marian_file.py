@@ -45,11 +45,16 @@ class Item:
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Item]]:
     """Return the settings in a file, and its tensors by name; raises CheckpointError."""
-    items = _npz(path) if path.suffix == ".npz" else _bin(path)
-    text = items.pop(YAML, None)
+    found = items(path)
+    text = found.pop(YAML, None)
     if text is None:
         raise fault(path, f"there is no {YAML}, which says what model it is", "take a file that Marian wrote")
-    return settings(bytes(text.numbers.astype("i1").tobytes()).rstrip(b"\0"), path), items
+    return settings(bytes(text.numbers.astype("i1").tobytes()).rstrip(b"\0"), path), found
+
+
+def items(path: Path) -> dict[str, Item]:
+    """Return all that a file holds, its settings among the tensors; raises CheckpointError."""
+    return _npz(path) if path.suffix == ".npz" else _bin(path)
 
 
 def settings(data: bytes, path: Path, most: int = MOST_YAML) -> dict[str, Any]:
@@ -74,12 +79,12 @@ def _bin(path: Path) -> dict[str, Item]:
     names = [data.text(head[0], "a name") for head in heads]
     shapes = [tuple(data.number("i", "a shape") for _ in range(_few(head[2], path))) for head in heads]
     data.take(data.number("Q", "a boundary"), "what fills up to the boundary")
-    items: dict[str, Item] = {}
+    read: dict[str, Item] = {}
     for (_, kind, _, size), name, shape in zip(heads, names, shapes, strict=True):
-        items[name] = _item(name, kind, shape, data.take(size, repr(name)[:80]), path)
-    if data.left or len(items) < count:
+        read[name] = _item(name, kind, shape, data.take(size, repr(name)[:80]), path)
+    if data.left or len(read) < count:
         raise fault(path, f"damaged: {data.left} bytes are left over, or a name is given twice")
-    return items
+    return read
 
 
 def _few(dimensions: int, path: Path) -> int:
