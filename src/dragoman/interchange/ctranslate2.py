@@ -61,6 +61,7 @@ def check(config: ModelConfig, quantization: str) -> None:
     reasons = {
         "model.positions=alibi is for decoders alone there": config.positions == "alibi",
         "model.norm=none is an experiment": config.norm == "none",
+        f"model.decoder_cell={config.decoder_cell} is not known there": config.decoder_cell != "attention",
         "model.experiment is not for other programs": config.experiment != Experiment(),
         "model.positions=none is an experiment": config.positions == "none",
         "model.norm=post wants its norms to be model.norm_kind=layer": config.norm == "post"

@@ -155,6 +155,10 @@ def _check(bundle: Bundle) -> None:
     config = bundle.model
     if config.experiment != Experiment():
         raise RequestError("ONNX is not given this model: model.experiment is for looking at it in dragoman")
+    if config.decoder_cell != "attention":
+        raise RequestError(f"ONNX is not given this model: model.decoder_cell={config.decoder_cell}; attention is known")
+    if not bundle.source_ended:
+        raise RequestError("ONNX is not given this model: source_ended=false, and its example puts </s> behind sources")
     for tokenizer in (bundle.source_tokenizer, bundle.target_tokenizer):
         if tokenizer.kind not in FAMILIES:
             raise RequestError(f"a tokenizer of the kind {tokenizer.kind} is not run by the tokenizers library")
