@@ -23,6 +23,7 @@ from dragoman.compress.quantize import quantized
 from dragoman.compress.rounding import Loss, losses
 from dragoman.errors import RequestError
 from dragoman.explain.benchmark import Benchmark, example
+from dragoman.explain.laboratory import Laboratory, laboratory
 from dragoman.explain.record import record
 from dragoman.explain.remote import known
 from dragoman.explain.trace import refuse_unshown
@@ -87,21 +88,21 @@ def page(model: Bundle, name: str, text: str = "", film: str | None = None, benc
         model = replace(model, int8=_int8(model))
         whole = files(model)
         facts = _facts(model, name, text, "file", bench) | {"bytes": len(whole[bundle.INT8]), "rounding": _lost(model)}
-        return _filled(facts, whole, ALONE, film)
+        return _filled(facts, whole, ALONE, laboratory(model), film)
     made = record(model, text)
     if (size := sum(map(len, made.values()))) > MOST_RECORD:
         raise RequestError(
             f"the record of this text has {size / 1e6:,.1f} MB, a page holds at most {MOST_RECORD / 1e6:.0f} MB; "
             "give a shorter text"
         )
-    return _filled(_facts(model, name, text, "record", bench), made, ALONE, film)
+    return _filled(_facts(model, name, text, "record", bench), made, ALONE, laboratory(model), film)
 
 
 def served_page(model: Bundle, name: str) -> str:
     """Return the page that asks the server from which it comes for translations; no weights of the model are read."""
     refuse_unshown(model.model)
     _refuse_endless(model)
-    return _filled(_facts(model, name, "", "server"), {}, OF_A_SERVER)
+    return _filled(_facts(model, name, "", "server"), {}, OF_A_SERVER, laboratory(model))
 
 
 def _refuse_endless(model: Bundle) -> None:
@@ -165,12 +166,15 @@ def _facts(model: Bundle, name: str, text: str, held: Held, bench: Benchmark | N
     }
 
 
-def _filled(facts: Mapping[str, Any], data: Mapping[str, bytes], policy: str, film: str | None = None) -> str:
-    """Return the page with facts, files and film in it, and with what its policy allows beside script and style."""
+def _filled(
+    facts: Mapping[str, Any], data: Mapping[str, bytes], policy: str, cutting: Laboratory, film: str | None = None
+) -> str:
+    """Return the page with all of that in it, and with what its policy allows beside script and style."""
     blocks = "\n".join(
         f'<script type="text/plain" data-file="{file}">{b64encode(content).decode()}</script>'
         for file, content in data.items()
     )
+    blocks += f'\n<script type="application/json" id="laboratory">{_json(cutting)}</script>'
     if film is not None:
         blocks += f'\n<script type="application/json" id="film">{_harmless(film)}</script>'
     fill = (

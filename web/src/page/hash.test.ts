@@ -26,6 +26,8 @@ const DEFAULTS: View = {
   pattern: "full",
   reach: 16,
   bits: 8,
+  tokenizer: "",
+  moment: null,
   lang: "en",
   theme: "auto",
 };
@@ -72,6 +74,8 @@ describe("the address", () => {
         pattern: PATTERNS[at % PATTERNS.length],
         reach: 2 + at,
         bits: 2 + (at % 7),
+        tokenizer: at % 2 ? text : "",
+        moment: at % 3 ? at : null,
         lang: at % 2 ? "de" : "en",
         theme: THEMES[at % 3],
       };
@@ -91,7 +95,7 @@ describe("the address", () => {
     ["layer=-1&head=1.5&step=1e3", ["layer", "head", "step"]],
     ["layer=99999999", ["layer"]],
     ["station=A%20b&number=memory:x&word=-1", ["station", "number", "word"]],
-    ["piece=-1&look=&part=memory&frame=x", ["piece", "look", "part", "frame"]],
+    ["piece=-1&look=&part=memory&frame=x&moment=", ["piece", "look", "part", "frame", "moment"]],
     ["length=7&reach=1024&bits=1&pattern=none", ["length", "reach", "bits", "pattern"]],
     ["length=16385&reach=2.5&bits=", ["length", "reach", "bits"]],
     ["beam=0", ["beam"]],

@@ -45,6 +45,8 @@ export interface View {
   pattern: Pattern; // of attention in it
   reach: number; // of the pattern, in pieces
   bits: number; // of a weight
+  tokenizer: string; // that is looked at, by its name in this page; "" for the model's own
+  moment: number | null; // steps that it has made; null for all
   lang: (typeof LANGUAGES)[number]; // of the interface
   theme: (typeof THEMES)[number];
 }
@@ -84,6 +86,8 @@ export function hashOf(view: View, defaults: View): string {
     "pattern",
     "reach",
     "bits",
+    "tokenizer",
+    "moment",
     "lang",
     "theme",
   ] as const) {
@@ -158,6 +162,7 @@ function put(view: View, name: string, value: string, sections: readonly string[
     case "word":
     case "piece":
     case "frame":
+    case "moment":
       if (!/^\d{1,7}$/.test(value) || Number(value) > MOST) return false;
       view[name] = Number(value);
       return true;
@@ -183,6 +188,9 @@ function put(view: View, name: string, value: string, sections: readonly string[
     case "surgery":
       if (surgery.read(value) === null) return false;
       view.surgery = value;
+      return true;
+    case "tokenizer":
+      view.tokenizer = value; // which there are depends on the page
       return true;
     case "penalty":
       view.options = { ...view.options, penalty: value };

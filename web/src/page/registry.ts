@@ -5,6 +5,7 @@ import Cost from "../sections/Cost.svelte";
 import Deeper from "../sections/Deeper.svelte";
 import Journey from "../sections/Journey.svelte";
 import Film from "../sections/Film.svelte";
+import Laboratory from "../sections/Laboratory.svelte";
 import Model from "../sections/Model.svelte";
 import Softmax from "../sections/Softmax.svelte";
 import Surgery from "../sections/Surgery.svelte";
@@ -19,5 +20,6 @@ export const SECTIONS: Readonly<Record<Name, Component>> = {
   film: Film,
   surgery: Surgery,
   cost: Cost,
+  laboratory: Laboratory,
   model: Model,
 };

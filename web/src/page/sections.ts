@@ -4,7 +4,17 @@
  * To add one: its name here, its component in `registry.ts`, its title `section_NAME` in `words.ts`.
  */
 
-export const NAMES = ["translate", "journey", "softmax", "surgery", "deeper", "film", "cost", "model"] as const;
+export const NAMES = [
+  "translate",
+  "journey",
+  "softmax",
+  "surgery",
+  "deeper",
+  "film",
+  "laboratory",
+  "cost",
+  "model",
+] as const;
 
 export type Name = (typeof NAMES)[number];
 

@@ -36,6 +36,8 @@ export const DEFAULTS: View = {
   pattern: "full",
   reach: 16,
   bits: 8,
+  tokenizer: "",
+  moment: null,
   lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
   theme: "auto",
 };

@@ -10,6 +10,7 @@ import * as deeper from "./words/deeper.ts";
 import * as film from "./words/film.ts";
 import * as frame from "./words/frame.ts";
 import * as journey from "./words/journey.ts";
+import * as laboratory from "./words/laboratory.ts";
 import * as model from "./words/model.ts";
 import * as softmax from "./words/softmax.ts";
 import * as sums from "./words/sums.ts";
@@ -26,6 +27,7 @@ const ENGLISH = {
   ...deeper.EN,
   ...film.EN,
   ...cost.EN,
+  ...laboratory.EN,
   ...model.EN,
 };
 const GERMAN = {
@@ -38,6 +40,7 @@ const GERMAN = {
   ...deeper.DE,
   ...film.DE,
   ...cost.DE,
+  ...laboratory.DE,
   ...model.DE,
 };
 

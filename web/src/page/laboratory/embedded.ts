@@ -1,0 +1,31 @@
+/** The tokenizers that `dragoman explain` put into this page. */
+
+import { type Tokenizer, readTokenizer } from "../../model/tokenizer.ts";
+import { whole } from "../embedded.ts";
+
+/** What `src/dragoman/explain/laboratory.py` writes. */
+interface Written {
+  readonly tokenizers: readonly { readonly name: string; readonly own: boolean; readonly json: string }[];
+}
+
+/** A tokenizer of the page. */
+export interface Named {
+  readonly name: string;
+  readonly own: boolean; // whether it is one of the model's
+  readonly tokenizer: Tokenizer;
+}
+
+export interface Laboratory {
+  readonly tokenizers: readonly Named[]; // the model's first
+}
+
+/** Return what is there once the whole page has arrived; the promise breaks with an Error where it is damaged. */
+export async function laboratory(): Promise<Laboratory> {
+  await whole();
+  const block = document.getElementById("laboratory");
+  if (!block?.textContent) throw new Error("this page holds no tokenizers; write one with dragoman explain");
+  const written = JSON.parse(block.textContent) as Written;
+  return {
+    tokenizers: written.tokenizers.map(({ name, own, json }) => ({ name, own, tokenizer: readTokenizer(json, name) })),
+  };
+}
