@@ -8,6 +8,7 @@ import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -17,8 +18,11 @@ from conftest import under_ci
 from dragoman import bundle
 from dragoman.cli import run
 from dragoman.explain import page as pages
+from dragoman.explain.laboratory import FAMILIES
 from dragoman.explain.record import TRACE, TRANSLATED
+from dragoman.text.training import train
 from hostile_texts import HOSTILE
+from odd_texts import corpus
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 
@@ -184,6 +188,30 @@ def test_without_a_file_the_page_goes_to_stdout_but_not_to_a_terminal(model, cap
     assert capsys.readouterr().out == pages.page(bundle.load(model), "m")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert "-o page.html" in refusal(capsys, model)
+
+
+def test_the_families_that_come_with_the_program_are_those_that_the_phrasebook_gives():
+    """Else `python web/write_families.py > src/dragoman/explain/families.json` is due."""
+    program = run_path(str(WEB / "write_families.py"))
+    assert program["families"]() == FAMILIES.read_text(encoding="utf-8")
+
+
+def test_tokenizers_that_cannot_be_put_in_are_refused(model, tmp_path, capsys):
+    short, bpe = tmp_path / "short", tmp_path / "bpe.json"
+    short.write_text("a\n", encoding="utf-8")
+    text = tmp_path / "text"
+    text.write_text("\n".join(corpus()), encoding="utf-8")
+    train(corpus(), 400).save(bpe)
+    out = tmp_path / "page.html"
+    for arguments, words in (
+        (["--corpus", short], "1 lines to learn bpe from: "),
+        (["--tokenizers", text], "tokenizer.json"),
+        (["--tokenizers", bpe, "--tokenizers", bpe], "is given twice"),
+        (["--tokenizers", bpe, "--corpus", text], "two tokenizers of the page would be called bpe"),
+        (["--tokenizers", bpe, "-o", bpe], "bpe.json"),
+    ):
+        assert words in refusal(capsys, model, "-o", out, *arguments)
+        assert not out.exists()
 
 
 def test_the_page_without_a_model_is_small():

@@ -42,7 +42,7 @@ def compare(
     if tokenizers and vocab_size is not None:
         raise ConfigError(f"--vocab-size {vocab_size} with tokenizers that are learned already; leave one of them out")
     refuse_replaced(out, source, target, *(tokenizers or []))
-    given = _named(tokenizers or [])
+    given = named(tokenizers or [])
     files = PairFiles(source, target) if target or (source.suffixes and _holds_pairs(source)) else None
     rows = (
         ((line,) for line in read_lines(source))
@@ -83,17 +83,19 @@ def summary(found: "Comparison") -> str:
     return f"{found.total:,} lines, {learned}measured on {found.measured:,} others; speeds are of one pass"
 
 
-def _named(paths: list[Path]) -> "dict[str, Tokenizer]":
-    """Return the tokenizers by the shortest names that tell them apart."""
+def named(paths: list[Path]) -> "dict[str, Tokenizer]":
+    """Return the tokenizers by the shortest ends of their paths that tell them apart; raises ConfigError."""
     from dragoman.text.tokenizer import Tokenizer
 
-    loaded = [(path, Tokenizer.load(path)) for path in paths]
-    names = [path.name if path.is_dir() else path.name.removesuffix(".json") for path in paths]
-    if len(set(names)) < len(names):
-        names = [str(path) for path in paths]
-    if len(set(names)) < len(names):
-        raise ConfigError(f"{max(names, key=names.count)} is given twice; name each tokenizer once")
-    return {name: tokenizer for name, (_, tokenizer) in zip(names, loaded, strict=True)}
+    loaded = [Tokenizer.load(path) for path in paths]
+    whole = [path.absolute() for path in paths]
+    parts = [path.parts if path.is_dir() else (*path.parts[:-1], path.name.removesuffix(".json")) for path in whole]
+    for depth in range(1, max(map(len, parts), default=1) + 1):
+        names = ["/".join(part[-depth:]) for part in parts]
+        if len(set(names)) == len(names):
+            return dict(zip(names, loaded, strict=True))
+    twice = next(path for path, part in zip(paths, parts, strict=True) if parts.count(part) > 1)
+    raise ConfigError(f"{twice} is given twice; name each tokenizer once")
 
 
 def _holds_pairs(path: Path) -> bool:

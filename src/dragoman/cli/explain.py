@@ -3,12 +3,15 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dragoman.cli.translate import Model
 from dragoman.errors import RequestError
+
+if TYPE_CHECKING:
+    from dragoman.explain.laboratory import Named
 
 
 def explain(
@@ -19,6 +22,14 @@ def explain(
     ] = True,
     bench: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Your machine in the page, by dragoman bench MODEL --json.")
+    ] = None,
+    tokenizers: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A tokenizer.json to cut texts with beside the model's own; repeat it."),
+    ] = None,
+    corpus: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Or learn a small tokenizer of each family from this text; repeat it."),
     ] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The HTML file to write; stdout if none.")] = None,
 ) -> None:
@@ -40,21 +51,37 @@ def explain(
 
     if out is None and sys.stdout.isatty():
         raise RequestError("the page is a large file; write -o page.html, or send it on with > or |")
-    refuse_replaced(out, shipped.locate(model), *([] if bench is None else [bench]))
+    given = [*([] if bench is None else [bench]), *(tokenizers or []), *(corpus or [])]
+    refuse_replaced(out, shipped.locate(model), *given)
     pages.skeleton()  # what cannot be is said before the weights are read
     measured = None if bench is None else benchmark.read(bench)
     name = os.path.basename(os.path.abspath(model))
     described = bundle.describe(model)
-    config, tokenizers = from_table(described["model"]), described["tokenizer"]["kinds"]
-    pages.refuse_without_text(config, tokenizers, name, text)
+    config, kinds = from_table(described["model"]), described["tokenizer"]["kinds"]
+    pages.refuse_without_text(config, kinds, name, text)
+    others = _others(tokenizers or [], corpus or [])
     loaded, film = bundle.load(model), None
     if with_film and text.strip() and (kept := snapshots(shipped.locate(model))):
         note(f"film: {len(kept)} snapshots of the training are looked at, which takes a while")
         film = films.film(loaded, shipped.locate(model), text)
-    made = pages.page(loaded, name, text, film, measured)
-    if (why := pages.obstacle(config, tokenizers)) is not None:
+    made = pages.page(loaded, name, text, film, measured, others)
+    if (why := pages.obstacle(config, kinds)) is not None:
         note(f"{name}: {why}. So it holds the record of one translation; dragoman serve {model} translates any text")
     with output(out) as file:
         file.write(made)
     if out is not None:
         note(f"{out}: {len(made.encode()) / 1e6:,.1f} MB; open it in a browser, no network is needed")
+
+
+def _others(tokenizers: list[Path], corpus: list[Path]) -> "list[Named] | None":
+    """Return the tokenizers that are asked for beside the model's; None where none are. Raises DragomanError."""
+    from dragoman.cli.compare_tokenizers import named
+    from dragoman.data.corpus import read_lines
+    from dragoman.explain.laboratory import Named, learned
+
+    if not tokenizers and not corpus:
+        return None
+    found = [Named(name, "file", tokenizer) for name, tokenizer in named(tokenizers).items()]
+    if corpus:
+        found += learned(line for path in corpus for line in read_lines(path))
+    return found

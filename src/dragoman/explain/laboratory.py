@@ -1,18 +1,76 @@
 """The tokenizers that a page cuts texts with: the model's own, in front of others.
 
-They stand in the page as their tokenizer.json, whatever it holds of the model, so that any text can be cut there.
+They stand in the page as their tokenizer.json, whatever it holds of the model, so that any text can be cut there. What
+others there are is a choice: given ones, one of each family learned from a text, or those that come with the program,
+learned from its phrasebook (`web/write_families.py`).
 """
 
-from typing import Any
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
 
 from dragoman.bundle import Bundle
+from dragoman.errors import ConfigError, DataError
+from dragoman.text.laboratory import keep
+from dragoman.text.tokenizer import Tokenizer
+from dragoman.text.training import ALGORITHMS, SAMPLE, automatic_size, sample, train
+
+FAMILIES = Path(__file__).with_name("families.json")
+SIZE = 1000  # ids of a learned family, of each the same, for what is compared is the rule
+LINES = 20_000  # that are learned from, of more a sample
 
 Laboratory = dict[str, Any]  # JSON; web/src/page/laboratory/embedded.ts reads it
+Origin = Literal["model", "phrasebook", "corpus", "file"]
 
 
-def laboratory(model: Bundle) -> Laboratory:
-    """Return the tokenizers of a page, the model's source first."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A tokenizer of a page, by a name that no other one there has."""
+
+    name: str
+    origin: Origin
+    tokenizer: Tokenizer
+
+
+def laboratory(model: Bundle, others: Sequence[Named] | None = None) -> Laboratory:
+    """Return the tokenizers of a page, the model's source first; without others, with those of the program.
+
+    Raises ConfigError where two have one name.
+    """
     sides = {"source": model.source_tokenizer, "target": model.target_tokenizer}
     if model.target_tokenizer is model.source_tokenizer:
         sides = {"model": model.source_tokenizer}
-    return {"tokenizers": [{"name": name, "own": True, "json": own.to_json()} for name, own in sides.items()]}
+    own = [Named(name, "model", tokenizer) for name, tokenizer in sides.items()]
+    found = [*own, *(shipped_families() if others is None else others)]
+    names = [one.name for one in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigError(f"two tokenizers of the page would be called {twice}; rename the file of one")
+    written = [{"name": one.name, "origin": one.origin, "json": one.tokenizer.to_json()} for one in found]
+    return {"tokenizers": written}
+
+
+@cache
+def shipped_families() -> tuple[Named, ...]:
+    """Return a tokenizer of each family, learned from the phrasebook."""
+    written: dict[str, str] = json.loads(FAMILIES.read_text(encoding="utf-8"))
+    return tuple(Named(name, "phrasebook", Tokenizer.from_json(text)) for name, text in written.items())
+
+
+def learned(lines: Iterable[str], origin: Origin = "corpus") -> tuple[Named, ...]:
+    """Return a tokenizer of each family, learned from these lines: of `SIZE` ids, or as many as they are worth.
+
+    Raises DataError for a text that is too short.
+    """
+    kept, total = keep(((line,) for line in lines), LINES)
+    texts = [line for (line,) in kept]
+    found = []
+    for family in ALGORITHMS:
+        size = SIZE if texts and automatic_size(sample(texts, SAMPLE), family) > SIZE else None
+        try:
+            found.append(Named(family, origin, train(texts, size, family)))
+        except DataError as error:
+            raise DataError(f"{total:,} lines to learn {family} from: {error}") from None
+    return tuple(found)

@@ -7,7 +7,7 @@ of a model that is too large stands a record of one translation, or a server is 
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
@@ -23,7 +23,7 @@ from dragoman.compress.quantize import quantized
 from dragoman.compress.rounding import Loss, losses
 from dragoman.errors import RequestError
 from dragoman.explain.benchmark import Benchmark, example
-from dragoman.explain.laboratory import Laboratory, laboratory
+from dragoman.explain.laboratory import Laboratory, Named, laboratory
 from dragoman.explain.record import record
 from dragoman.explain.remote import known
 from dragoman.explain.trace import refuse_unshown
@@ -74,12 +74,20 @@ def int8_bytes(model: ModelConfig) -> int:
     return tensor_bytes(model, "int8")
 
 
-def page(model: Bundle, name: str, text: str = "", film: str | None = None, bench: Benchmark | None = None) -> str:
+def page(
+    model: Bundle,
+    name: str,
+    text: str = "",
+    film: str | None = None,
+    bench: Benchmark | None = None,
+    others: Sequence[Named] | None = None,
+) -> str:
     """Return the page of a model, which begins with this text, and with the film of its training where there is one.
 
-    `bench` are the measurements of a machine; None: those that come with the program.
+    `bench` are the measurements of a machine, `others` tokenizers to put beside the model's; None: those that come with
+    the program.
     A model that does not travel is not in it, but a record of this text's translation, which then must be one. Raises
-    RequestError for what cannot be, DataError for a text that is none.
+    RequestError and ConfigError for what cannot be, DataError for a text that is none.
     """
     refuse_without_text(model.model, kinds(model), name, text)
     _refuse_endless(model)
@@ -88,14 +96,14 @@ def page(model: Bundle, name: str, text: str = "", film: str | None = None, benc
         model = replace(model, int8=_int8(model))
         whole = files(model)
         facts = _facts(model, name, text, "file", bench) | {"bytes": len(whole[bundle.INT8]), "rounding": _lost(model)}
-        return _filled(facts, whole, ALONE, laboratory(model), film)
+        return _filled(facts, whole, ALONE, laboratory(model, others), film)
     made = record(model, text)
     if (size := sum(map(len, made.values()))) > MOST_RECORD:
         raise RequestError(
             f"the record of this text has {size / 1e6:,.1f} MB, a page holds at most {MOST_RECORD / 1e6:.0f} MB; "
             "give a shorter text"
         )
-    return _filled(_facts(model, name, text, "record", bench), made, ALONE, laboratory(model), film)
+    return _filled(_facts(model, name, text, "record", bench), made, ALONE, laboratory(model, others), film)
 
 
 def served_page(model: Bundle, name: str) -> str:

@@ -38,7 +38,7 @@ export class Unigram implements Family {
   }
 
   encode(text: string): number[] {
-    return encodeParts(text, (part) => part.split(/(?= )|(?=<)|(?<=<)/).flatMap((word) => this.cut(word)));
+    return encodeParts(text, (part) => split(part).flatMap((word) => this.cut(word)));
   }
 
   decode(ids: readonly number[]): string {
@@ -68,6 +68,12 @@ export class Unigram implements Family {
     });
   }
 
+  /** Return the words of a text, which are cut one by one; one that the user wrote as U+2581 is left as it is. */
+  words(text: string): string[] {
+    if (text === "") return [];
+    return ` ${text}`.split(/(?=▁)|(?<=▁)/).flatMap((part) => (part === BLANK ? [part] : split(part)));
+  }
+
   /** Return the ids of the most likely cut (Viterbi 1967); of equal ones that whose last piece begins earliest. */
   private cut(word: string): number[] {
     const letters = Array.from(word.replaceAll(" ", BLANK));
@@ -93,6 +99,10 @@ export class Unigram implements Family {
     }
     return ids.reverse().flat();
   }
+}
+
+function split(part: string): string[] {
+  return part.split(/(?= )|(?=<)|(?<=<)/);
 }
 
 interface Way {

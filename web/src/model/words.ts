@@ -33,6 +33,19 @@ function spans(placed: readonly Placed[], ids: readonly number[]): Span[] | null
   return same ? placed.map(({ span }) => span) : null;
 }
 
+/** A word, and all that was looked up in the vocabulary to cut it, in order. */
+export interface Lookup {
+  readonly letters: readonly string[];
+  readonly tries: readonly Try[];
+}
+
+export interface Try {
+  readonly piece: string;
+  readonly begin: number; // of its letters
+  readonly end: number;
+  readonly known: boolean;
+}
+
 /** `wordpiece`: a word that cannot be cut is unknown, and which blanks stood beside marks is not recorded. */
 export class WordPieces implements Family {
   readonly kind = "wordpiece";
@@ -68,16 +81,32 @@ export class WordPieces implements Family {
     return NO_BLANK.reduce((cleaned, blank) => cleaned.replaceAll(blank, ""), text);
   }
 
-  private cut(word: readonly string[]): Placed[] {
+  /** Return the words of a text, and what is looked up for each of them. */
+  lookups(text: string): Lookup[] {
+    return words(text).map((word) => {
+      const letters = word.map(({ letter }) => letter);
+      const tries: Try[] = [];
+      this.cut(letters, (one) => tries.push(one));
+      return { letters, tries };
+    });
+  }
+
+  private cut(word: readonly string[], watch?: (one: Try) => void): Placed[] {
     const unknown: Placed[] = [{ id: UNK, span: [0, word.length] }];
     if (word.length > LONGEST) return unknown;
     const found: Placed[] = [];
     for (let begin = 0; begin < word.length;) {
-      const front = begin > 0 ? INSIDE : "";
+      const look = (end: number) => {
+        const piece = (begin > 0 ? INSIDE : "") + word.slice(begin, end).join("");
+        const id = this.ids.get(piece);
+        watch?.({ piece, begin, end, known: id !== undefined });
+        return id;
+      };
       let end = word.length;
-      while (end > begin && !this.ids.has(front + word.slice(begin, end).join(""))) end--;
-      if (end === begin) return unknown;
-      found.push({ id: this.ids.get(front + word.slice(begin, end).join(""))!, span: [begin, end] });
+      let id = look(end);
+      while (id === undefined && --end > begin) id = look(end);
+      if (id === undefined) return unknown;
+      found.push({ id, span: [begin, end] });
       begin = end;
     }
     return found;
@@ -135,12 +164,27 @@ export class Words implements Family {
   }
 
   private placed(text: string): Placed[] {
+    return this.cut(text).map(({ letters, index }) => ({
+      id: this.ids.get(letters.join("")) ?? UNK,
+      span: [Math.max(index - 1, 0), Math.max(index + letters.length - 1, 1)],
+    }));
+  }
+
+  /** Return the words of a text, each of which is looked up as it is. */
+  lookups(text: string): Lookup[] {
+    return this.cut(text).map(({ letters }) => {
+      const piece = letters.join("");
+      return { letters, tries: [{ piece, begin: 0, end: letters.length, known: this.ids.has(piece) }] };
+    });
+  }
+
+  private cut(text: string): { letters: string[]; index: number }[] {
     if (text === "") return [];
     const characters = Array.from(BLANK + text.replaceAll(" ", BLANK));
     const found = characters.map(shadow).join("").matchAll(WORD);
     return Array.from(found, ({ 0: { length }, index }) => ({
-      id: this.ids.get(characters.slice(index, index + length).join("")) ?? UNK,
-      span: [Math.max(index - 1, 0), Math.max(index + length - 1, 1)],
+      letters: characters.slice(index, index + length),
+      index,
     }));
   }
 

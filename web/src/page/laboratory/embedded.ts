@@ -5,13 +5,16 @@ import { whole } from "../embedded.ts";
 
 /** What `src/dragoman/explain/laboratory.py` writes. */
 interface Written {
-  readonly tokenizers: readonly { readonly name: string; readonly own: boolean; readonly json: string }[];
+  readonly tokenizers: readonly { readonly name: string; readonly origin: Origin; readonly json: string }[];
 }
+
+/** Where a tokenizer comes from: the model, a text that it was learned from, or a file that was given. */
+export type Origin = "model" | "phrasebook" | "corpus" | "file";
 
 /** A tokenizer of the page. */
 export interface Named {
   readonly name: string;
-  readonly own: boolean; // whether it is one of the model's
+  readonly origin: Origin;
   readonly tokenizer: Tokenizer;
 }
 
@@ -26,6 +29,6 @@ export async function laboratory(): Promise<Laboratory> {
   if (!block?.textContent) throw new Error("this page holds no tokenizers; write one with dragoman explain");
   const written = JSON.parse(block.textContent) as Written;
   return {
-    tokenizers: written.tokenizers.map(({ name, own, json }) => ({ name, own, tokenizer: readTokenizer(json, name) })),
+    tokenizers: written.tokenizers.map(({ json, ...own }) => ({ ...own, tokenizer: readTokenizer(json, own.name) })),
   };
 }
