@@ -30,6 +30,7 @@ const DEFAULTS: View = {
   moment: null,
   lang: "en",
   theme: "auto",
+  tour: 0,
 };
 const SECTIONS = ["one", "two"];
 const TEXTS = [
@@ -78,6 +79,7 @@ describe("the address", () => {
         moment: at % 3 ? at : null,
         lang: at % 2 ? "de" : "en",
         theme: THEMES[at % 3],
+        tour: at,
       };
       const hash = hashOf(view, DEFAULTS);
       expect(viewOf(hash, DEFAULTS, SECTIONS)).toEqual({ view, odd: [] });
@@ -98,6 +100,7 @@ describe("the address", () => {
     ["piece=-1&look=&part=memory&frame=x&moment=", ["piece", "look", "part", "frame", "moment"]],
     ["length=7&reach=1024&bits=1&pattern=none", ["length", "reach", "bits", "pattern"]],
     ["length=16385&reach=2.5&bits=", ["length", "reach", "bits"]],
+    ["tour=13", ["tour"]],
     ["beam=0", ["beam"]],
     ["beam=4&temperature=0.7", ["beam", "temperature"]],
     ["temperature=abc", ["temperature"]],

@@ -49,6 +49,7 @@ export interface View {
   moment: number | null; // steps that it has made; null for all
   lang: (typeof LANGUAGES)[number]; // of the interface
   theme: (typeof THEMES)[number];
+  tour: number; // its step, from 1; 0 where one is not on it
 }
 
 /** What a link held: a view, and the names of what in it could not be understood. */
@@ -60,7 +61,7 @@ export interface Read {
 const MOST = 1_000_000; // of a layer, head or step; who shows it keeps it within the model
 
 /** Numbers that are the same for every model, and between what they lie. */
-const WITHIN = { length: [8, 16384], reach: [2, 512], bits: [2, 8] } as const;
+const WITHIN = { length: [8, 16384], reach: [2, 512], bits: [2, 8], tour: [0, 12] } as const;
 
 /** Return the address's part for a view, "#" at least. */
 export function hashOf(view: View, defaults: View): string {
@@ -90,6 +91,7 @@ export function hashOf(view: View, defaults: View): string {
     "moment",
     "lang",
     "theme",
+    "tour",
   ] as const) {
     if (view[name] !== defaults[name]) parts.push([name, String(view[name] ?? "")]);
   }
@@ -168,7 +170,8 @@ function put(view: View, name: string, value: string, sections: readonly string[
       return true;
     case "length":
     case "reach":
-    case "bits": {
+    case "bits":
+    case "tour": {
       const [least, most] = WITHIN[name];
       if (!/^\d{1,7}$/.test(value) || Number(value) < least || Number(value) > most) return false;
       view[name] = Number(value);

@@ -40,6 +40,7 @@ export const DEFAULTS: View = {
   moment: null,
   lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
   theme: "auto",
+  tour: 0,
 };
 
 const first = viewOf(location.hash, DEFAULTS, SECTIONS);

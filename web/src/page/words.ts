@@ -15,6 +15,7 @@ import * as model from "./words/model.ts";
 import * as softmax from "./words/softmax.ts";
 import * as sums from "./words/sums.ts";
 import * as surgery from "./words/surgery.ts";
+import * as tour from "./words/tour.ts";
 import * as translate from "./words/translate.ts";
 
 const ENGLISH = {
@@ -29,6 +30,7 @@ const ENGLISH = {
   ...cost.EN,
   ...laboratory.EN,
   ...model.EN,
+  ...tour.EN,
 };
 const GERMAN = {
   ...frame.DE,
@@ -42,6 +44,7 @@ const GERMAN = {
   ...cost.DE,
   ...laboratory.DE,
   ...model.DE,
+  ...tour.DE,
 };
 
 export type Words = Readonly<Record<keyof typeof ENGLISH, string>>;
