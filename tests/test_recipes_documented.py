@@ -30,7 +30,7 @@ def test_every_setting_of_a_table_stands_on_the_page(table):
 
 @pytest.mark.parametrize("table", KINDS)
 def test_the_first_column_holds_settings_only(table):
-    names = {*setting_names(KINDS[table]), *(["preset"] if table == "model" else [])}
+    names = {*setting_names(KINDS[table]), *(["preset", "from"] if table == "model" else [])}
     rows = re.findall(r"^\| (`[^|]*) \|", SECTIONS[table], re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} <= names
 

@@ -4,6 +4,7 @@ In an int8 file every matrix W [out, in] is a row-major int8 tensor with `name.s
 W = int8 x scale; what is no matrix (biases, norms) and the tables of positions stay float32.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +47,15 @@ def layout(config: ModelConfig, stored: Stored) -> Layout:
     rows = matrices(config)
     found: Layout = {name: ("I8" if name in rows else "F32", shape) for name, shape in shapes.items()}
     return found | {f"{name}{SCALE}": ("F32", shapes[name][:1]) for name in rows}
+
+
+def digest(config: ModelConfig, tensors: Tensors) -> str:
+    """Return the SHA-256 of a model's numbers in float32, however they are stored."""
+    found = hashlib.sha256()
+    for name, shape in parameters(config).items():
+        found.update(f"{name} {shape}\n".encode())
+        found.update(np.ascontiguousarray(tensors[name], "<f4"))
+    return found.hexdigest()
 
 
 def tensor_bytes(config: ModelConfig, stored: Stored) -> int:

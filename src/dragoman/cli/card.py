@@ -23,6 +23,7 @@ def card(model: ModelConfig, directions: Sequence[Direction], provenance: Mappin
         f"A Transformer with {model.encoder_layers}+{model.decoder_layers} layers of width {model.d_model}, "
         f"{parameter_count(model):,} parameters, made with dragoman {provenance['versions']['dragoman']}.",
         "",
+        *_origin(provenance),
         "## Data",
         "",
         f"{data['usable']:,} of {data['pairs']:,} sentence pairs from:",
@@ -46,6 +47,23 @@ def card(model: ModelConfig, directions: Sequence[Direction], provenance: Mappin
         ]
     lines += ["", "The recipe, with the seed, stands in `config.json` under `provenance`.", ""]
     return "\n".join(lines)
+
+
+def _origin(provenance: Mapping[str, Any]) -> list[str]:
+    """Return what a model was before it was trained on, its own card with whose text it learned from included."""
+    origin = provenance.get("from")
+    if origin is None:
+        return []
+    quoted = (f"> {line}".rstrip() for line in origin["card"].splitlines())
+    said = "The card of that model:" if origin["card"] else "That model has no card."
+    return [
+        "## Origin",
+        "",
+        f"Trained on from `{origin['model']}`, SHA-256 of its weights `{origin['sha256']}`. {said}",
+        "",
+        *quoted,
+        *([""] if origin["card"] else []),
+    ]
 
 
 def with_scores(card: str, heading: str, files: Mapping[str, str], quality: "Quality") -> str:

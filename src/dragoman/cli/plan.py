@@ -9,6 +9,7 @@ import typer
 
 from dragoman.cli.train import (
     Minutes,
+    Origin,
     Preset,
     RecipeFile,
     Settings,
@@ -29,6 +30,7 @@ def plan(
     valid_target: ValidTarget = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="As for train; nothing is written there.")] = None,
     preset: Preset = None,
+    origin: Origin = None,
     minutes: Minutes = None,
     steps: Steps = None,
     settings: Settings = None,
@@ -42,7 +44,7 @@ def plan(
     """
     began = time.monotonic()
     files = {"source": source, "target": target, "valid_source": valid_source, "valid_target": valid_target}
-    found, notes = asked(recipe, files, preset, minutes, steps, settings, "planning")
+    found, notes = asked(recipe, files, preset, origin, minutes, steps, settings, "planning")
     from dragoman.cli.plan_table import lines, show
     from dragoman.cli.planned_run import planned
 

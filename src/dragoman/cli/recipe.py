@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dragoman.architecture import ModelConfig, preset_settings
+from dragoman import bundle
+from dragoman.architecture import ModelConfig, preset_settings, to_table
+from dragoman.bundle import Bundle
+from dragoman.cli.origin import ENDS, FREE, fixed
 from dragoman.config import Tables, apply_settings, build, read_recipe, setting_names, table_of
 from dragoman.data.augmentation import AugmentOptions
 from dragoman.data.mixture import check_weight
@@ -14,8 +17,6 @@ from dragoman.errors import ConfigError
 from dragoman.options import DecodeOptions
 from dragoman.text.family import check_variation
 from dragoman.train.options import TrainOptions
-
-ENDS = 2  # <s> and </s> around the pieces of a sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,12 +101,13 @@ def _check_languages(codes: Direction | None, name: str) -> None:
 class Recipe:
     """Everything that decides what a training run gives."""
 
-    model: dict[str, Any]  # ModelConfig but its vocabulary sizes, preset included
+    model: dict[str, Any]  # ModelConfig but its vocabulary sizes, preset included; or `from`, a model
     tokenizer: TokenizerOptions
     data: DataOptions
     augment: AugmentOptions
     train: TrainOptions
     decode: dict[str, Any]
+    origin: Bundle | None = None  # the model that `model.from` names
 
     def table(self) -> Tables:
         """Return the recipe as plain JSON tables, to be stored with the run."""
@@ -125,7 +127,10 @@ class Recipe:
         return {name: table_of(options) for name, options in later.items()}
 
     def model_config(self, source_pieces: int, target_pieces: int) -> ModelConfig:
-        """Return the model for tokenizers of these sizes; raises ConfigError."""
+        """Return the model for tokenizers of these sizes, or that of `from`; raises ConfigError."""
+        if self.origin is not None:
+            free = {name: self.model[name] for name in FREE if name in self.model and name != "from"}
+            return build(ModelConfig, to_table(self.origin.model) | free, "model")
         with_tags = source_pieces + len(tags(self.data.directions))
         sizes = {"vocab_size": with_tags, "target_vocab_size": None if self.tokenizer.joint else target_pieces}
         tie = {} if self.tokenizer.joint or "tie" in self.model else {"tie": "target"}
@@ -136,7 +141,7 @@ class Recipe:
 def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
     """Put a recipe file, `--set` and the command's flags together, the later over the earlier; raises ConfigError."""
     names = {
-        "model": ["preset", *setting_names(ModelConfig)],
+        "model": ["preset", "from", *setting_names(ModelConfig)],
         "tokenizer": setting_names(TokenizerOptions),
         "data": setting_names(DataOptions),
         "augment": setting_names(AugmentOptions),
@@ -150,13 +155,19 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
         if name == "train" and ("steps" in given or "minutes" in given):  # a flag replaces the recipe's length
             tables["train"] = {k: v for k, v in tables.get("train", {}).items() if k not in ("steps", "minutes")}
         tables[name] = tables.get(name, {}) | given
-    model = {"preset": "tiny"} | tables.get("model", {})
+    model, origin = tables.get("model", {}), None
     if "vocab_size" in model or "target_vocab_size" in model:
         raise ConfigError("model.vocab_size follows from the tokenizer; write --set tokenizer.vocab_size=8000")
-    if not isinstance(model["preset"], str):
-        raise ConfigError(f"model.preset={model['preset']!r}: text is wanted, such as tiny")
+    for name, such in (("preset", "tiny"), ("from", "de-en")):
+        if not isinstance(model.get(name, such), str):
+            raise ConfigError(f"model.{name}={model[name]!r}: text is wanted, such as {such}")
     if "source" not in tables.get("data", {}):
         raise ConfigError("no training text is given; write --source FILE --target FILE, or [data] in a recipe")
+    if "from" in model:
+        origin = bundle.load(model["from"])
+        tables = fixed(origin, tables)
+    else:
+        model = {"preset": "tiny"} | model
     recipe = Recipe(
         model=model,
         tokenizer=build(TokenizerOptions, tables.get("tokenizer", {}), "tokenizer"),
@@ -164,6 +175,7 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
         augment=build(AugmentOptions, tables.get("augment", {}), "augment"),
         train=build(TrainOptions, tables.get("train", {}), "train"),
         decode=tables.get("decode", {}),
+        origin=origin,
     )
     _check_shape(recipe)
     least, longest = build(DecodeOptions, recipe.decode, "decode").min_length, _positions(recipe) - 1

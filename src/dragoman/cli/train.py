@@ -18,6 +18,9 @@ Target = Annotated[Path | None, typer.Option(help="Target texts, line by line th
 ValidSource = Annotated[Path | None, typer.Option(help="Source texts to validate on.")]
 ValidTarget = Annotated[Path | None, typer.Option(help="Their translations.")]
 Preset = Annotated[str | None, typer.Option(help="Model size: pocket, tiny, small, fast, base, big.")]
+Origin = Annotated[
+    str | None, typer.Option("--from", metavar="MODEL", help="Go on from this model: its shape, pieces, weights.")
+]
 Minutes = Annotated[float | None, typer.Option(help="Wall time for everything; 30 if nothing is said.")]
 Steps = Annotated[int | None, typer.Option(help="Updates of the weights, instead of minutes.")]
 Settings = Annotated[
@@ -34,6 +37,7 @@ def train(
     valid_source: ValidSource = None,
     valid_target: ValidTarget = None,
     preset: Preset = None,
+    origin: Origin = None,
     minutes: Minutes = None,
     steps: Steps = None,
     settings: Settings = None,
@@ -41,7 +45,7 @@ def train(
     """Train a translator from sentence pairs. The same command again goes on where it stopped."""
     began = time.monotonic()
     files = {"source": source, "target": target, "valid_source": valid_source, "valid_target": valid_target}
-    found, notes = asked(recipe, files, preset, minutes, steps, settings)
+    found, notes = asked(recipe, files, preset, origin, minutes, steps, settings)
     from dragoman.cli.training_run import run
 
     return run(found, out, began, notes)
@@ -51,6 +55,7 @@ def asked(
     recipe: Path | None,
     files: dict[str, Path | None],
     preset: str | None,
+    origin: str | None,
     minutes: float | None,
     steps: int | None,
     settings: list[str] | None,
@@ -62,7 +67,7 @@ def asked(
 
     flags: Tables = {
         "data": {name: None if path is None else str(path) for name, path in files.items()},
-        "model": {"preset": preset},
+        "model": {"preset": preset, "from": origin},
         "train": {"minutes": minutes, "steps": steps},
     }
     found = read(recipe, settings or [], flags)

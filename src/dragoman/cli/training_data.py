@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dragoman.bundle import Bundle
 from dragoman.cli.recipe import Recipe
 from dragoman.data.augmentation import Augmentation, AugmentOptions, names
 from dragoman.data.batching import BatchPlan
@@ -72,17 +73,18 @@ def plan_batches(
     recipe: Recipe,
     reports: Reports,
     valid: ValidReports,
-    tokenizers: tuple[Tokenizer, Tokenizer],
+    first: Bundle,
     note: Note,
 ) -> tuple[BatchPlan, Mixture, list[Held]]:
-    """Return the plan of all batches, the pairs behind it, and the pairs to validate on."""
+    """Return the plan of all batches, the pairs behind it, and the pairs to validate on, for the model `first`."""
+    tokenizers = (first.source_tokenizer, first.target_tokenizer)
     most = recipe.train.max_pieces
     stores = tuple(prepare(report.files, *tokenizers, report, most) for report in reports)
     for line in dict.fromkeys(line for store in stores for line in store.notes):
         note(line)
     weights = tuple(corpus.weight for corpus in recipe.data.corpora)
     check_epochs(stores, weights)
-    store = Mixture(stores, weights, _ends(recipe, tokenizers[0]))
+    store = Mixture(stores, weights, _ends(recipe, first))
     held_out, pairs = _validation_pairs(recipe, store, valid, tokenizers, note)
     options = recipe.train
     plan = BatchPlan(
@@ -130,11 +132,10 @@ def _augmentation(recipe: Recipe, store: Mixture, held_out: list[int]) -> Augmen
     return Augmentation(recipe.augment, randomness, known)
 
 
-def _ends(recipe: Recipe, source: Tokenizer) -> tuple[int, ...]:
+def _ends(recipe: Recipe, first: Bundle) -> tuple[int, ...]:
     """Return the id at the end of the sources of each corpus: `</s>`, or the tag of its target language."""
-    directions = recipe.data.directions
     wanted = (corpus.languages[1] if corpus.languages else None for corpus in recipe.data.corpora)
-    return tuple(end_of(directions, target, source.vocab_size) for target in wanted)
+    return tuple(end_of(first.translates, target, first.source_tokenizer.vocab_size) for target in wanted)
 
 
 def _validation_pairs(

@@ -12,7 +12,8 @@ from dragoman.cli.heads import choose
 from dragoman.cli.interruption import Interruption
 from dragoman.cli.recipe import Recipe
 from dragoman.cli.run_folder import RunFolder
-from dragoman.cli.training_data import Held, check_data, lexicon_of, plan_batches, usual_pieces
+from dragoman.cli.training_data import Held, Note, Reports, check_data, lexicon_of, plan_batches, usual_pieces
+from dragoman.cli.tuning import refuse_changed
 from dragoman.cli.untrained import in_low_precision, new_model, untrained
 from dragoman.cli.watcher import TrainingWatcher
 from dragoman.data.lexicon import Lexicon
@@ -39,10 +40,9 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
             if folder.ending is not None:
                 display.note(f"{out} is done: {_summary(bundle.load(out), folder.ending)}")
                 return 0
-            first = bundle.load(out) if folder.begun else untrained(recipe, reports)
-            tokenizers = (first.source_tokenizer, first.target_tokenizer)
-            plan, store, pairs = plan_batches(recipe, reports, valid, tokenizers, display.note)
-            model, low_precision = new_model(recipe, first.model), in_low_precision(recipe)
+            first = _first(recipe, reports, out if folder.begun else None, display.note)
+            plan, store, pairs = plan_batches(recipe, reports, valid, first, display.note)
+            model, low_precision = new_model(recipe, first), in_low_precision(recipe)
             if not folder.begun:
                 usual = usual_pieces(store, recipe.augment, Randomness(recipe.train.seed))
                 first = replace(first, usual_pieces=usual)
@@ -70,6 +70,21 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
         folder.end(ending)
         display.note(f"{out} is done: {_summary(last, ending)}")
         return 0
+
+
+def _first(recipe: Recipe, reports: Reports, begun: Path | None, note: Note) -> Bundle:
+    """Return the model before its first step, as the run said that was begun in a folder.
+
+    Of that the newest model lies there; the weights that it began with are drawn, or read, once more.
+    """
+    if begun is None:
+        return untrained(recipe, reports, note)
+    kept = bundle.load(begun)
+    if recipe.origin is None:
+        return kept
+    first = untrained(recipe, reports, note)
+    refuse_changed(recipe.model["from"], kept.provenance, first.provenance)
+    return replace(kept, weights=first.weights)
 
 
 def _finish(out: Path, pairs: list[Held], lexicon: Lexicon) -> Bundle:

@@ -2,14 +2,14 @@
 
 import torch
 
-from dragoman.architecture import ModelConfig
 from dragoman.bundle import Bundle
 from dragoman.cli.card import card
 from dragoman.cli.recipe import Recipe
 from dragoman.cli.trained import provenance
-from dragoman.cli.training_data import Reports, learn_tokenizers
+from dragoman.cli.training_data import Note, Reports, learn_tokenizers
+from dragoman.cli.tuning import tuned
 from dragoman.engine.cpu import instruction_sets
-from dragoman.model.initialization import initialize, to_numpy
+from dragoman.model.initialization import from_numpy, initialize, to_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.randomness import Randomness
 from dragoman.train.memory import refuse_large
@@ -17,14 +17,16 @@ from dragoman.train.memory import refuse_large
 HALF = {"avx512_bf16", "amx_bf16"}
 
 
-def untrained(recipe: Recipe, reports: Reports) -> Bundle:
-    """Learn the tokenizers and make the first weights; raises ConfigError where they are too many."""
+def untrained(recipe: Recipe, reports: Reports, note: Note) -> Bundle:
+    """Learn the tokenizers and make the first weights, or take those of a model; ConfigError if they are too many."""
+    precision = "bf16" if in_low_precision(recipe) else "float32"
+    if recipe.origin is not None:
+        return tuned(recipe, reports, precision, note)
     source, target = learn_tokenizers(recipe, reports)
     config = recipe.model_config(source.vocab_size, target.vocab_size)
     refuse_large(config, recipe.train)
     model = Transformer(config)
     initialize(model, Randomness(recipe.train.seed))
-    precision = "bf16" if in_low_precision(recipe) else "float32"
     found, directions = provenance(recipe.table(), reports, precision), recipe.data.directions
     return Bundle(
         model=config,
@@ -39,10 +41,13 @@ def untrained(recipe: Recipe, reports: Reports) -> Bundle:
     )
 
 
-def new_model(recipe: Recipe, config: ModelConfig) -> Transformer:
+def new_model(recipe: Recipe, first: Bundle) -> Transformer:
     """Return the model with its first weights, on the device that it is trained on."""
-    model = Transformer(config)
-    initialize(model, Randomness(recipe.train.seed))
+    model = Transformer(first.model)
+    if recipe.origin is not None:
+        from_numpy(model, first.weights)
+    else:
+        initialize(model, Randomness(recipe.train.seed))
     return model.to("cuda" if torch.cuda.is_available() else "cpu")
 
 

@@ -10,6 +10,8 @@ Optimizer = Literal["muon", "adamw"]
 Precision = Literal["auto", "bf16", "float32"]
 
 LARGEST = 10**9  # far above any use
+TUNED = 0.1  # of the rate, where a trained model is trained on
+TUNED_WARMUP = 50
 MOST_FLOAT = 1e30  # a float32 overflows not far above
 
 
@@ -69,3 +71,7 @@ class TrainOptions:
     def peak_rate(self, d_model: int) -> float:
         """Return the peak learning rate: as given, or by the model's width."""
         return self.rate if self.rate is not None else min(1e-2, 3e-3 * 128 / d_model)
+
+    def tuned_rate(self, d_model: int) -> float:
+        """Return the peak learning rate for a model that is trained already: as given, or a tenth of the usual one."""
+        return self.rate if self.rate is not None else TUNED * self.peak_rate(d_model)

@@ -1,0 +1,147 @@
+"""`dragoman train --from`: what is taken from a model, what a recipe may not say of it, and how a run goes on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tiny_bundle
+from dragoman import bundle
+from dragoman.bundle import Bundle
+from dragoman.cli import run
+from dragoman.cli.recipe import read
+from dragoman.cli.tuning import BARRED, tuned
+from dragoman.compress.quantize import quantized
+from dragoman.data.corpus import PairFiles, check
+from dragoman.errors import ConfigError
+from dragoman.weights import digest
+from trained_model import write_corpus
+
+STEPS = ("--set", "train.validate_every=2", "--set", "train.precision=float32")
+
+
+@pytest.fixture(autouse=True)
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Arguments that name a corpus and a folder with a model, in which the test runs."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    bundle.save(tiny_bundle.make(), "origin")
+    write_corpus(tmp_path)
+    return ["--source", "train.en", "--target", "train.de"]
+
+
+def train(corpus: list[str], *more: str, steps: int = 4, out: str = "tuned") -> int:
+    return run(["train", *corpus, "--from", "origin", "--out", out, "--steps", str(steps), *STEPS, *more])
+
+
+def begun(settings: tuple[str, ...] = (), origin: Bundle | None = None) -> tuple[Bundle, list[str]]:
+    """What a run begins with, and what it says."""
+    if origin is not None:
+        bundle.save(origin, "origin")
+    flags = {"data": {"source": "train.en", "target": "train.de"}, "model": {"from": "origin"}, "train": {"steps": 4}}
+    recipe, notes = read(None, list(settings), flags), list[str]()
+    return tuned(recipe, (check(PairFiles(Path("train.en"), Path("train.de"))),), "float32", notes.append), notes
+
+
+def same(one: Bundle, other: Bundle) -> bool:
+    return all(np.array_equal(one.weights[name], other.weights[name]) for name in other.weights)
+
+
+def test_a_run_begins_with_the_model_and_changes_it(corpus, capsys):
+    origin, (first, notes) = bundle.load("origin"), begun()
+    assert same(first, origin) and first.model == origin.model and notes == []
+    assert train(corpus) == 0
+    after = bundle.load("tuned")
+    assert after.source_tokenizer.to_json() == origin.source_tokenizer.to_json()
+    assert after.languages == ("en", "de") and after.decode == origin.decode and not same(after, origin)
+    assert np.abs(after.weights["embedding.weight"] - origin.weights["embedding.weight"]).max() < 0.1
+
+
+def test_the_card_and_the_provenance_say_what_it_came_from(corpus):
+    assert train(corpus) == 0
+    origin, after = bundle.load("origin"), bundle.load("tuned")
+    told = after.provenance["from"]
+    assert told["sha256"] == digest(origin.model, origin.weights) and told["provenance"] == origin.provenance
+    assert "Trained on from `origin`" in after.card and "> Gut für Übungen. 🙂" in after.card
+    assert "`train.en`" in after.card
+
+
+def test_the_settings_of_a_tuning_are_small_and_can_be_given(corpus):
+    flags = {"data": {"source": "train.en"}, "model": {"from": "origin"}}
+    few = read(None, [], flags).train
+    many = read(None, [], flags | {"model": {}}).train
+    assert few.rate == pytest.approx(0.1 * many.peak_rate(4)) and few.warmup == 50
+    given = read(None, ["train.rate=0.5", "train.warmup=7", "model.dropout=0.3"], flags)
+    assert given.train.rate == 0.5 and given.train.warmup == 7 and given.model_config(0, 0).dropout == 0.3
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["model.d_model=8", "model.preset=tiny", "model.norm=post", "tokenizer.vocab_size=400", "tokenizer.algorithm=word",
+     "tokenizer.joint=false", "model.experiment={residual=false}"],
+)  # fmt: skip
+def test_a_setting_that_contradicts_the_model_is_refused_by_name(corpus, capsys, setting):
+    assert train(corpus, "--set", setting) == 2
+    said = capsys.readouterr().err
+    assert setting.partition("=")[0] in said and "model.from=origin" in said and not Path("tuned").exists()
+
+
+def test_a_setting_that_the_model_has_may_be_repeated():
+    first, _ = begun(("model.d_model=4", "tokenizer.vocab_size=300", "model.experiment={residual=true}"))
+    assert first.model.d_model == 4
+
+
+def test_the_same_command_goes_on_bit_for_bit(corpus, monkeypatch, capsys):
+    from dragoman.train import loop
+
+    assert train(corpus, steps=6, out="whole") == 0
+    step = loop.Loop._step
+
+    def stopping(self, batches):
+        if self.progress.step == 3:
+            raise KeyboardInterrupt
+        step(self, batches)
+
+    with monkeypatch.context() as patch:  # killed after a model was kept, before anything else was saved
+        patch.setattr(loop.Loop, "_step", stopping)
+        assert train(corpus, steps=6) == 130
+    assert not same(bundle.load("tuned"), bundle.load("origin"))
+    assert train(corpus, steps=6) == 0
+    assert same(bundle.load("tuned"), bundle.load("whole"))
+
+
+def test_a_run_does_not_go_on_from_a_model_that_has_changed(corpus, monkeypatch, capsys):
+    from dragoman.train import loop
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Loop, "_step", lambda self, batches: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert train(corpus) == 130
+    bundle.save(tiny_bundle.make(seed=2), "origin")
+    assert train(corpus) == 2 and "have changed" in capsys.readouterr().err
+
+
+def test_int8_weights_alone_are_trained_on_as_what_they_stand_for():
+    made = tiny_bundle.make()
+    first, notes = begun(origin=replace(made, int8=quantized(made.model, made.weights), master=None))
+    assert same(first, bundle.load("origin")) and first.int8 is None and "int8" in notes[0]
+
+
+def test_barred_pieces_do_not_make_the_loss_of_smoothed_labels_huge():
+    made = tiny_bundle.make()
+    made.weights["output.bias"][:2] = -1e9
+    first, notes = begun(origin=made)
+    assert first.weights["output.bias"].min() == BARRED and "2 pieces" in notes[0]
+
+
+def test_a_model_whose_sources_have_no_end_is_refused():
+    with pytest.raises(ConfigError, match=r"model.from=origin.*</s>"):
+        begun(origin=replace(tiny_bundle.make(), source_ended=False))
+
+
+def test_another_direction_becomes_the_only_one_and_several_are_refused():
+    first, _ = begun(('data.languages=["nl","de"]',))
+    assert first.translates == (("nl", "de"),)
+    more = '[{source="train.de",target="train.en",languages=["de","en"]}]'
+    with pytest.raises(ConfigError, match="no tag"):
+        begun(('data.languages=["en","de"]', f"data.more={more}"))
