@@ -63,9 +63,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--sentences", type=int, help="of each test set, from its beginning; all when not given")
     given = parser.parse_args()
     tests = {
-        name: (read(given.data / folder / "test.de.gz"), read(given.data / folder / "test.en.gz"))
+        name: [read(given.data / folder / f"test.{side}.gz")[: given.sentences] for side in ("de", "en")]
         for name, folder in DOMAINS.items()
     }
     print("| variant |" + "".join(f" {name} BLEU | {name} chrF |" for name in tests), flush=True)

@@ -26,6 +26,7 @@ FLOORS = (
         "directions",
         "manifest",
         "weights",
+        "adapter",
         "shortlist",
         "settings",
         "text",

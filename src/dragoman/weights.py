@@ -54,7 +54,7 @@ def digest(config: ModelConfig, tensors: Tensors) -> str:
     found = hashlib.sha256()
     for name, shape in parameters(config).items():
         found.update(f"{name} {shape}\n".encode())
-        found.update(np.ascontiguousarray(tensors[name], "<f4"))
+        found.update(np.ascontiguousarray(tensors[name], "<f4").tobytes())
     return found.hexdigest()
 
 

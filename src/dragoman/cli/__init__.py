@@ -22,6 +22,7 @@ from dragoman.cli import (
     export,
     importing,
     info,
+    merge,
     phrasebook,
     plan,
     quantize,
@@ -60,6 +61,7 @@ app.command("translate")(translate.translate)
 app.command("evaluate")(evaluate.evaluate)
 app.command("score")(translate.score)
 app.command("quantize")(quantize.quantize)
+app.command("merge")(merge.merge)
 app.command("xray")(xray.xray)
 app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)

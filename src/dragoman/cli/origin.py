@@ -43,16 +43,19 @@ def fixed(origin: Bundle, tables: Tables) -> Tables:
             known = ", ".join("-".join(direction) for direction in translates)
             raise ConfigError(f"model.from={name} is for {known}; say which the text is of, as data.languages")
         data = data | {"languages": list(translates[0])}
-    options = TrainOptions()
+    options, train = TrainOptions(), tables.get("train", {})
+    low_rank = train.get("lora_rank") is not None
     usual = {
-        "rate": options.tuned_rate(config.d_model),
+        # The few numbers of an adapter begin with none, and Hu et al. move them by Adam.
+        "rate": options.peak_rate(config.d_model) if low_rank else options.tuned_rate(config.d_model),
+        **({"optimizer": "adamw"} if low_rank else {}),
         "warmup": TUNED_WARMUP,
         "max_pieces": min(options.max_pieces, config.max_positions - ENDS),
     }
     return tables | {
         "tokenizer": tokenizer | cut | {"vocab_size": None},
         "data": data,
-        "train": usual | tables.get("train", {}),
+        "train": usual | train,
     }
 
 

@@ -38,10 +38,15 @@ class CorpusOptions:
     valid_target: Path | None = None
     languages: Direction | None = None  # None: those of `data.languages`
     weight: float = 1.0
+    share: float | None = None  # of the pairs of an epoch, in the place of a weight
 
     def __post_init__(self) -> None:
         """Refuse what cannot be; raises ConfigError."""
         check_weight(self.weight, "data.more.weight")
+        if self.share is not None and (self.weight != 1.0 or not 0 < self.share < 1):
+            raise ConfigError(
+                f"data.more.share={self.share}: a number between 0 and 1 is allowed, and no weight beside it"
+            )
         _check_languages(self.languages, "data.more.languages")
         if self.valid_target is not None and self.valid_source is None:
             raise ConfigError(f"data.more.valid_target={self.valid_target} without its source; give valid_source too")
@@ -177,6 +182,8 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
         decode=tables.get("decode", {}),
         origin=origin,
     )
+    if origin is None and recipe.train.lora_rank is not None:
+        raise ConfigError(f"train.lora_rank={recipe.train.lora_rank} wants a model to begin with; write --from MODEL")
     _check_shape(recipe)
     least, longest = build(DecodeOptions, recipe.decode, "decode").min_length, _positions(recipe) - 1
     if least > longest:

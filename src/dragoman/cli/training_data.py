@@ -13,7 +13,7 @@ from dragoman.data.batching import BatchPlan
 from dragoman.data.corpus import EXAMPLES, CorpusReport, Fault, PairFiles, check, read_pairs, usable
 from dragoman.data.lexicon import Lexicon
 from dragoman.data.lexicon import learn as learn_lexicon
-from dragoman.data.mixture import Mixture, check_epochs
+from dragoman.data.mixture import Mixture, check_epochs, shared_weights
 from dragoman.data.store import SIDES, prepare
 from dragoman.directions import end_of
 from dragoman.errors import ConfigError, DataError
@@ -82,7 +82,9 @@ def plan_batches(
     stores = tuple(prepare(report.files, *tokenizers, report, most) for report in reports)
     for line in dict.fromkeys(line for store in stores for line in store.notes):
         note(line)
-    weights = tuple(corpus.weight for corpus in recipe.data.corpora)
+    corpora = recipe.data.corpora
+    shares = [corpus.share for corpus in corpora]
+    weights = shared_weights([len(store) for store in stores], [corpus.weight for corpus in corpora], shares)
     check_epochs(stores, weights)
     store = Mixture(stores, weights, _ends(recipe, first))
     held_out, pairs = _validation_pairs(recipe, store, valid, tokenizers, note)

@@ -31,6 +31,11 @@ def tuned(recipe: Recipe, reports: Reports, precision: str, note: Note) -> Bundl
     assert origin is not None
     wanted = recipe.data.directions
     refuse_untagged(name, origin.translates, wanted)
+    if recipe.train.lora_rank is not None and not set(wanted) <= set(origin.translates):
+        raise ConfigError(
+            f"train.lora_rank={recipe.train.lora_rank}: an adapter is for the languages of model.from={name}; "
+            "give text of these, or train without it"
+        )
     config = recipe.model_config(0, 0)
     refuse_large(config, recipe.train)
     if origin.master is None:

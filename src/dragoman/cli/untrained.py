@@ -12,6 +12,7 @@ from dragoman.engine.cpu import instruction_sets
 from dragoman.model.initialization import from_numpy, initialize, to_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.randomness import Randomness
+from dragoman.train.freezing import choose_trained
 from dragoman.train.memory import refuse_large
 
 HALF = {"avx512_bf16", "amx_bf16"}
@@ -48,6 +49,7 @@ def new_model(recipe: Recipe, first: Bundle) -> Transformer:
         from_numpy(model, first.weights)
     else:
         initialize(model, Randomness(recipe.train.seed))
+    choose_trained(model, recipe.train)
     return model.to("cuda" if torch.cuda.is_available() else "cpu")
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
 from dragoman import bundle
+from dragoman.adapter import Adapter
 from dragoman.bundle import Bundle
 from dragoman.cli.display import Display
 from dragoman.cli.trained import provenance_of
@@ -18,6 +20,8 @@ from dragoman.grammar import newlines, utf8
 from dragoman.model.initialization import to_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.options import EOS, DecodeOptions
+from dragoman.train.checkpoint import write_file
+from dragoman.train.freezing import low_rank_of
 from dragoman.train.loop import Event
 from dragoman.train.progress import Progress, Validation
 
@@ -25,6 +29,7 @@ LOSS_PAIRS = 500
 TRANSLATED = 200
 SHOWN = 3
 ROWS = 100
+ADAPTER = "adapter.safetensors"
 
 
 class TrainingWatcher:
@@ -83,10 +88,13 @@ class TrainingWatcher:
         return Validation(loss=total / max(1, count), chrf=chrf(outputs, references), samples=samples)
 
     def keep(self, model: Transformer, validation: Validation, progress: Progress) -> None:
-        """Make the model the bundle."""
+        """Make the model the bundle; where it is another one with matrices of low rank, keep these beside it."""
         found = provenance_of(self._first.provenance, validation, progress)
         # float32 alone, whatever was stored here before: no int8 weights of another model beside it
         kept = replace(self._first, weights=to_numpy(model), provenance=found, int8=None, master="float32")
+        if matrices := low_rank_of(model):
+            adapter = Adapter(found["from"]["sha256"], matrices, found)
+            write_file(Path(self._folder) / "training" / ADAPTER, adapter.encode())
         bundle.save(kept, self._folder)
 
     def watch(self, event: Event) -> None:

@@ -123,6 +123,27 @@ def check_epochs(stores: Sequence[PairStore], weights: Sequence[float]) -> None:
         )
 
 
+def shared_weights(pairs: Sequence[int], weights: Sequence[float], shares: Sequence[float | None]) -> tuple[float, ...]:
+    """Return the weights of corpora of so many pairs each, where some shall be a share of all that an epoch holds.
+
+    With w the weights and n the pairs, a corpus of share s has w n = s times the sum of w n over all of them.
+    Raises ConfigError for shares of one and more in all, and for a weight that cannot be.
+    """
+    whole = sum(share for share in shares if share is not None)
+    if whole >= 1 or all(share is not None for share in shares):
+        raise ConfigError(
+            f"the shares of the corpora add up to {whole:g}: below 1 is allowed, for a corpus of a weight has the rest"
+        )
+    rest = sum(count * weight for count, weight, share in zip(pairs, weights, shares, strict=True) if share is None)
+    found = []
+    for count, weight, share in zip(pairs, weights, shares, strict=True):
+        own = weight if share is None else share / (1 - whole) * rest / max(1, count)
+        if share is not None:
+            check_weight(own, f"data.more.share={share:g} of {count:,} pairs: data.more.weight")
+        found.append(own)
+    return tuple(found)
+
+
 def single(store: PairStore) -> Mixture:
     """Return one corpus as a mixture, every pair once an epoch."""
     return Mixture((store,), (1.0,))

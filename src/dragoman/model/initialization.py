@@ -10,12 +10,14 @@
 """
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from dragoman.architecture import parameters
 from dragoman.model.transformer import Transformer
 from dragoman.randomness import Randomness
 
@@ -39,7 +41,10 @@ def initialize(model: Transformer, randomness: Randomness) -> None:
 
 def to_numpy(model: Transformer) -> dict[str, NDArray[np.float32]]:
     """Return a copy of every weight in float32, named as in `architecture.parameters`."""
-    return {name: value.detach().to("cpu", torch.float32).numpy().copy() for name, value in model.named_parameters()}
+    return {
+        name: attrgetter(name)(model).detach().to("cpu", torch.float32).numpy().copy()
+        for name in parameters(model.config)
+    }
 
 
 def from_numpy(model: Transformer, weights: Mapping[str, NDArray[np.float32]]) -> None:

@@ -14,13 +14,13 @@ class WeightAverage:
         """Begin with nothing summed."""
         self.model = model
         self.count = 0
-        self.sums = {name: torch.zeros_like(value) for name, value in model.named_parameters()}
+        self.sums = {name: torch.zeros_like(value) for name, value in _trained(model).items()}
 
     @torch.no_grad()
     def add(self) -> None:
         """Take the model's weights of now into the mean."""
         self.count += 1
-        torch._foreach_add_(list(self.sums.values()), [value.detach() for value in self.model.parameters()])
+        torch._foreach_add_(list(self.sums.values()), [value.detach() for value in _trained(self.model).values()])
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -28,7 +28,7 @@ class WeightAverage:
         if not self.count:
             yield
             return
-        parameters = dict(self.model.named_parameters())
+        parameters = _trained(self.model)
         own = {name: value.detach().clone() for name, value in parameters.items()}
         self._put({name: total / self.count for name, total in self.sums.items()})
         try:
@@ -38,5 +38,10 @@ class WeightAverage:
 
     @torch.no_grad()
     def _put(self, values: dict[str, Tensor]) -> None:
-        for name, parameter in self.model.named_parameters():
+        for name, parameter in _trained(self.model).items():
             parameter.copy_(values[name])
+
+
+def _trained(model: nn.Module) -> dict[str, nn.Parameter]:
+    """Return what changes: the mean of equal numbers is not always the same bits."""
+    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}

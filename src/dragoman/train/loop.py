@@ -21,6 +21,7 @@ from torch import Tensor
 from dragoman.data.batching import Batch, BatchPlan
 from dragoman.errors import CheckpointError, ConfigError
 from dragoman.model.dropout import RowNoise
+from dragoman.model.initialization import to_numpy
 from dragoman.model.recording import watching
 from dragoman.model.transformer import Transformer
 from dragoman.options import PAD
@@ -262,7 +263,7 @@ class Loop:
 
     def _snapshot(self) -> None:
         """Keep the weights of now, in half precision: how the model learned, for a later look."""
-        weights = {name: value.detach().cpu().half() for name, value in self.model.named_parameters()}
+        weights = {name: torch.from_numpy(value).half() for name, value in to_numpy(self.model).items()}
         checkpoint.write_file(self.folder / "snapshots" / f"step-{self.progress.step:08d}.safetensors", save(weights))
 
     def _tell(self, loss: float, share: float, norm: float, speed: float) -> None:
@@ -309,7 +310,8 @@ class Loop:
             with torch.no_grad():
                 for name, parameter in self.model.named_parameters():
                     parameter.copy_(found.tensors[f"weights.{name}"])
-                    self.average.sums[name].copy_(found.tensors[f"sums.{name}"])
+                    if name in self.average.sums:
+                        self.average.sums[name].copy_(found.tensors[f"sums.{name}"])
                     moments[name] = {
                         key: found.tensors[f"optimizer.{key}.{name}"].to(self.device)
                         for key in ("step", "exp_avg", "exp_avg_sq", "momentum")

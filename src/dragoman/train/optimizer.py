@@ -15,11 +15,14 @@ def make_optimizer(
 ) -> torch.optim.Optimizer:
     """Return the optimizer; embeddings, norms, biases and the output do not decay (Loshchilov and Hutter 2019).
 
+    What is frozen is left out.
     `low_precision` runs Muon's products in bfloat16.
     """
     matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         hidden = parameter.dim() == 2 and not any(part in name for part in ("embedding", "positions", "output"))
         (matrices if hidden else others).append(parameter)
     betas, decay = (options.beta1, options.beta2), options.weight_decay
@@ -42,13 +45,19 @@ class MuonAndAdamW(torch.optim.Optimizer):
         low_precision: bool,
     ) -> None:
         """Share the parameters out; both follow the one rate."""
-        self._muon = Muon(matrices, rate, MOMENTUM, weight_decay, low_precision)
-        self._adamw = torch.optim.AdamW(others, lr=rate, betas=betas, eps=EPSILON, weight_decay=0.0, fused=True)
+        self._parts: list[torch.optim.Optimizer] = []
+        if matrices:
+            self._parts.append(Muon(matrices, rate, MOMENTUM, weight_decay, low_precision))
+        if others:
+            self._parts.append(
+                torch.optim.AdamW(others, lr=rate, betas=betas, eps=EPSILON, weight_decay=0.0, fused=True)
+            )
         super().__init__([{"params": matrices}, {"params": others}], {"lr": rate})
-        self.param_groups = [*self._muon.param_groups, *self._adamw.param_groups]
-        self._muon.state = self._adamw.state = self.state
+        self.param_groups = [group for part in self._parts for group in part.param_groups]
+        for part in self._parts:
+            part.state = self.state
 
     def step(self, closure: None = None) -> None:  # type: ignore[override]  # no closures here
         """Update everything that has a gradient."""
-        self._muon.step()
-        self._adamw.step()
+        for part in self._parts:
+            part.step()

@@ -37,6 +37,10 @@ class TrainOptions:
     average: float = 0.1  # the last share of the steps whose weights are averaged
     merge_dropout: float = 0.0  # BPE-dropout (Provilkov et al. 2020), on both sides; bpe and byte_bpe
     sampling_alpha: float | None = None  # cuts drawn with P^alpha (Kudo 2018), on both sides; unigram; None: the best
+    freeze: tuple[str, ...] = ()  # patterns of tensors that stay as they are, such as encoder.*
+    lora_rank: int | None = None  # of the matrices that alone are trained (Hu et al. 2021); None: the model itself is
+    lora_alpha: float = 16.0  # what their product is multiplied with is alpha / rank
+    lora_targets: tuple[str, ...] = ("query", "value")  # the linear maps that get them, as patterns
     guided_alignment: float = 0.0  # weight of the loss that teaches one head to align words; 0: none is taught
     validate_every: int | None = None  # steps; None: sixteen times a run
     patience: int | None = None  # stop after so many validations without a better one
@@ -48,12 +52,17 @@ class TrainOptions:
         """Refuse what cannot be; raises ConfigError."""
         if self.steps is not None and self.minutes is not None:
             raise ConfigError(f"train.steps={self.steps} and train.minutes={self.minutes}: give one of the two")
-        positive = ("steps", "batch_tokens", "accumulate", "validate_every", "patience", "max_pieces")
+        positive = ("steps", "batch_tokens", "accumulate", "validate_every", "patience", "max_pieces", "lora_rank")
         for name in positive:
             value = getattr(self, name)
             if value is not None and not 1 <= value <= LARGEST:
                 raise ConfigError(f"train.{name}={value}: a whole number from 1 to {LARGEST:,} is allowed")
-        for name, most in (("minutes", LARGEST), ("rate", MOST_FLOAT), ("clip", MOST_FLOAT)):
+        for name, most in (
+            ("minutes", LARGEST),
+            ("rate", MOST_FLOAT),
+            ("clip", MOST_FLOAT),
+            ("lora_alpha", MOST_FLOAT),
+        ):
             value = getattr(self, name)
             if value is not None and not 0 < value <= most:
                 raise ConfigError(f"train.{name}={value}: a number above 0, up to {most:,}, is allowed")
@@ -65,6 +74,11 @@ class TrainOptions:
                 raise ConfigError(f"train.{name}={getattr(self, name)}: a number from 0 is allowed")
         if self.sampling_alpha is not None and not 0 <= self.sampling_alpha < float("inf"):
             raise ConfigError(f"train.sampling_alpha={self.sampling_alpha}: a number from 0 is allowed, such as 0.2")
+        if self.lora_rank is not None and (self.freeze or not self.lora_targets):
+            raise ConfigError(
+                f"train.lora_rank={self.lora_rank}: nothing but the matrices for train.lora_targets is trained; "
+                "leave train.freeze out and name at least one target"
+            )
         if self.average > 1:
             raise ConfigError(f"train.average={self.average}: the share of the steps, from 0 to 1, is allowed")
 

@@ -1,0 +1,109 @@
+"""An adapter: matrices of low rank that make a model another one, without the model (LoRA, Hu et al. 2021).
+
+The file is safetensors: for each adapted weight W [out, in] a `NAME.down` [r, in] and a `NAME.up` [out, r], float32.
+Its metadata say which model it is for, by the SHA-256 of that model's weights, and what it was trained on.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from dragoman.architecture import ModelConfig, parameters
+from dragoman.errors import CheckpointError
+from dragoman.weights import Tensors, digest
+
+FORMAT = "dragoman adapter 1"
+DOWN, UP = ".down", ".up"
+MOST_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LowRank:
+    """What is added to a weight: scale x up x down."""
+
+    down: NDArray[np.float32]  # [r, in]
+    up: NDArray[np.float32]  # [out, r]
+    scale: float
+
+    @property
+    def product(self) -> NDArray[np.float32]:
+        """Return the matrix [out, in] that is added."""
+        found: NDArray[np.float32] = np.float32(self.scale) * (self.up @ self.down)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adapter:
+    """The matrices by the names of their weights, the model that they are for, and where they come from."""
+
+    base: str  # `weights.digest` of the model
+    matrices: Mapping[str, LowRank]
+    provenance: Mapping[str, Any]  # of the training, as in a bundle
+
+    def encode(self) -> bytes:
+        """Return the bytes of the file."""
+        tensors = {name + DOWN: found.down for name, found in self.matrices.items()}
+        tensors |= {name + UP: found.up for name, found in self.matrices.items()}
+        scales = {name: found.scale for name, found in self.matrices.items()}
+        told = {"base": self.base, "scales": json.dumps(scales), "provenance": json.dumps(self.provenance)}
+        return safetensors.numpy.save(tensors, metadata={"format": FORMAT, **told})
+
+    def merged(self, config: ModelConfig, weights: Tensors) -> dict[str, NDArray[np.float32]]:
+        """Return the weights of the model with what is added to them; CheckpointError for those of another model."""
+        found = digest(config, weights)
+        if found != self.base:
+            raise CheckpointError(
+                f"the adapter is for a model whose weights have the SHA-256 {self.base}, not {found}; "
+                "give the model that it was trained from"
+            )
+        shapes = parameters(config)
+        merged = {name: np.array(weights[name]) for name in shapes}
+        for name, low in self.matrices.items():
+            if shapes.get(name) != low.product.shape:
+                raise CheckpointError(f"the adapter's matrices for {name} do not fit the model; restore its file")
+            merged[name] += low.product
+        return merged
+
+
+def load(path: Path) -> Adapter:
+    """Read the file of an adapter; raises CheckpointError."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise CheckpointError(f"{path}: larger than any adapter; give the adapter.safetensors of a training")
+        with safetensors.safe_open(path, "numpy") as file:
+            told = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no mapping
+    except OSError as error:
+        raise CheckpointError(
+            f"{path}: cannot be read ({error.strerror}); give the adapter.safetensors of a training"
+        ) from None
+    except (safetensors.SafetensorError, TypeError) as error:
+        raise CheckpointError(f"{path}: no safetensors file ({error}); give the adapter of a training") from None
+    if told.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: no {FORMAT!r}; give the adapter.safetensors of a training")
+    try:
+        scales, provenance = json.loads(told["scales"]), json.loads(told["provenance"])
+        matrices = {
+            name: LowRank(_matrix(tensors.pop(name + DOWN)), _matrix(tensors.pop(name + UP)), float(scale))
+            for name, scale in scales.items()
+        }
+        fits = all(low.up.shape[1] == low.down.shape[0] for low in matrices.values())
+        if tensors or not matrices or not fits or not isinstance(provenance, dict):
+            raise ValueError
+        return Adapter(told["base"], matrices, provenance)
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
+        raise CheckpointError(f"{path}: damaged; restore the file, or train the adapter again") from None
+
+
+def _matrix(tensor: NDArray[Any]) -> NDArray[np.float32]:
+    """Return what is a matrix of finite float32 numbers; raises ValueError."""
+    if tensor.dtype != np.float32 or tensor.ndim != 2 or not tensor.size or not np.isfinite(tensor).all():
+        raise ValueError
+    return tensor
