@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import tiny_bundle
 
+import tiny_bundle
 from dragoman import bundle
 from dragoman.architecture import parameters
 from dragoman.cli import run

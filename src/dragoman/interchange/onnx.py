@@ -156,7 +156,8 @@ def _check(bundle: Bundle) -> None:
     if config.experiment != Experiment():
         raise RequestError("ONNX is not given this model: model.experiment is for looking at it in dragoman")
     if config.decoder_cell != "attention":
-        raise RequestError(f"ONNX is not given this model: model.decoder_cell={config.decoder_cell}; attention is known")
+        cell = config.decoder_cell
+        raise RequestError(f"ONNX is not given this model: model.decoder_cell={cell}, and attention is known there")
     if not bundle.source_ended:
         raise RequestError("ONNX is not given this model: source_ended=false, and its example puts </s> behind sources")
     for tokenizer in (bundle.source_tokenizer, bundle.target_tokenizer):
