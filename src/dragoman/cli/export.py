@@ -19,7 +19,8 @@ def _ctranslate2(bundle: "Bundle", out: Path, quantization: str | None) -> str:
 
     ctranslate2.export(bundle, out, quantization or "float32")
     most = bundle.model.max_positions - 1
-    end = " or ".join([f"<to {language}>" for language in tags(bundle.translates)] or ["</s>"])
+    ends = [f"<to {language}>" for language in tags(bundle.translates)] or ["</s>"] * bundle.source_ended
+    end = " or ".join(ends) or "nothing"
     return f"give sources with {end} at the end, max_input_length and max_decoding_length of {most} at most"
 
 
