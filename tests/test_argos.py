@@ -1,5 +1,6 @@
 """A package for Argos Translate gives there what our search gives with Argos' settings, without a network."""
 
+import io
 import json
 import os
 import subprocess
@@ -23,6 +24,7 @@ from dragoman.grammar import newlines, utf8
 from dragoman.model.initialization import from_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.options import EOS, FIRST_BYTE, DecodeOptions
+from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import train
 from model_configs import random_weights
 
@@ -193,6 +195,27 @@ def test_the_pieces_of_both_sides_are_read_by_one_sentencepiece_model(tmp_path, 
     for text in ("ein schwarzer Hund", "Ünal 🙂, nächste", "saß auf <0x41> x  y"):
         encoded = target.encode(text)
         assert argos.spelled(list(encoded.pieces)) == target.decode(encoded.ids) == text
+
+
+def test_a_sentencepiece_model_of_another_hand_cuts_there_as_here(tmp_path):
+    content = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(tiny_bundle.LINES), model_writer=content, vocab_size=60, hard_vocab_limit=False,
+        model_type="unigram", minloglevel=2, num_threads=1,
+    )  # fmt: skip
+    tokenizer = Tokenizer.from_foreign_sentencepiece(content.getvalue())
+    plain = bundle_of()
+    model = replace(plain.model, vocab_size=tokenizer.vocab_size)
+    weights = random_weights(model, 3, np.float32)
+    both = {"source_tokenizer": tokenizer, "target_tokenizer": tokenizer}
+    export(replace(plain, model=model, weights=weights, source_ended=False, **both), tmp_path / "x.argosmodel")
+    argos = Argos(tmp_path / "x.argosmodel", tmp_path / "unpacked")
+    for text in ("the black cat", " Where  is ﬁ the dog?"):
+        encoded = tokenizer.encode(text)
+        cut = argos.pieces.encode(text, out_type=str)
+        assert [piece if piece in encoded.pieces else "<unk>" for piece in cut] == list(encoded.pieces)
+    assert argos.hypotheses(["the black cat"])[0].hypotheses[0]
+    assert not json.loads((argos.root / "model" / "config.json").read_text())["add_source_eos"]
 
 
 @cache

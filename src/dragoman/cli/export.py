@@ -52,7 +52,7 @@ def _sentencepiece(bundle: "Bundle", out: Path, quantization: str | None) -> str
 
     _no_quantization("sentencepiece", quantization)
     sentencepiece.export(bundle, out)
-    return "the ids are those of the model"
+    return "they cut every text as the model does"
 
 
 # Each writes a model and returns what people should know; its imports stand inside, for they can be heavy.

@@ -57,7 +57,7 @@ class ForArgos(FromBundle):
 
     def _load(self) -> Any:
         spec, model = super()._load(), self._bundle.model
-        spec.config.add_source_eos = True
+        spec.config.add_source_eos = self._bundle.source_ended
         projection = spec.decoder.projection
         bias = projection.bias.copy() if model.biases else np.zeros(model.target_vocabulary, np.float32)
         spelling = self._bundle.target_spelling
@@ -85,7 +85,7 @@ def _languages(bundle: Bundle) -> tuple[str, str]:
 
 
 def _sentencepiece(bundle: Bundle) -> bytes:
-    """Return the .model of the source, which reads the target's pieces too; raises RequestError."""
+    """Return the .model of the source, which spells the target's pieces too; raises RequestError."""
     config = bundle.model
     if config.positions in ("learned", "table") and config.max_positions < READ:
         raise RequestError(

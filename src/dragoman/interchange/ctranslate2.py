@@ -6,6 +6,7 @@ The position table goes over as a weight, and so do queries, keys and values, jo
 """
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def check(config: ModelConfig, quantization: str) -> None:
         "model.positions=alibi is for decoders alone there": config.positions == "alibi",
         "model.norm=none is an experiment": config.norm == "none",
         f"model.decoder_cell={config.decoder_cell} is not known there": config.decoder_cell != "attention",
-        "model.experiment is not for other programs": config.experiment != Experiment(),
+        "model.experiment is not for other programs": replace(config.experiment, scale_embeddings=True) != Experiment(),
         "model.positions=none is an experiment": config.positions == "none",
         "model.norm=post wants its norms to be model.norm_kind=layer": config.norm == "post"
         and config.norm_kind == "rms",
@@ -96,7 +97,7 @@ def _spec(bundle: Bundle) -> Any:
         (spec.encoder, "encoder", config.encoder_layers),
         (spec.decoder, "decoder", config.decoder_layers),
     ):
-        side.scale_embeddings = math.sqrt(config.d_model)
+        side.scale_embeddings = math.sqrt(config.d_model) if config.experiment.scale_embeddings else False
         if config.positions != "rotary":
             side.position_encodings.encodings = _positions(bundle, name)
         for index in range(layers):

@@ -8,6 +8,7 @@ whatever the depth; those over the source are computed once, by the encoder.
 #          G key and value heads, H head width, V target vocabulary.
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from onnx import ModelProto, TensorProto
 from dragoman.architecture import Experiment, ModelConfig
 from dragoman.bundle import CARD, JOINT, SOURCE, TARGET, Bundle
 from dragoman.config import build
-from dragoman.directions import end_of, tags
+from dragoman.directions import tags
 from dragoman.errors import RequestError
 from dragoman.grammar import newlines, utf8
 from dragoman.interchange.folder import whole
@@ -153,16 +154,13 @@ def _cache(config: ModelConfig, rows: str, length: str) -> End:
 
 def _check(bundle: Bundle) -> None:
     config = bundle.model
-    if config.experiment != Experiment():
-        raise RequestError("ONNX is not given this model: model.experiment is for looking at it in dragoman")
     if config.decoder_cell != "attention":
-        cell = config.decoder_cell
-        raise RequestError(f"ONNX is not given this model: model.decoder_cell={cell}, and attention is known there")
-    if not bundle.source_ended:
-        raise RequestError("ONNX is not given this model: source_ended=false, and its example puts </s> behind sources")
+        raise RequestError(f"ONNX: model.decoder_cell={config.decoder_cell} is refused; the graphs have self-attention")
+    if replace(config.experiment, scale_embeddings=True) != Experiment():
+        raise RequestError("ONNX: model.experiment is refused; it is for looking at a model in dragoman")
     for tokenizer in (bundle.source_tokenizer, bundle.target_tokenizer):
         if tokenizer.kind not in FAMILIES:
-            raise RequestError(f"a tokenizer of the kind {tokenizer.kind} is not run by the tokenizers library")
+            raise RequestError(f"ONNX: a tokenizer of the kind {tokenizer.kind} is refused, example.py cannot run it")
 
 
 def _tokenizers(bundle: Bundle) -> dict[str, Tokenizer]:
@@ -175,14 +173,13 @@ def _tokenizers(bundle: Bundle) -> dict[str, Tokenizer]:
 def _settings(bundle: Bundle, tokenizers: list[str]) -> dict[str, Any]:
     """Return what a program must know to translate with the graphs."""
     options = build(DecodeOptions, bundle.decode, "decode")
-    pieces = bundle.source_tokenizer.vocab_size
     languages = tags(bundle.translates)
     return {
         "pad": PAD,
         "unk": UNK,
         "bos": BOS,
         "eos": EOS,
-        "ends": {to: end_of(bundle.translates, to, pieces) for to in languages} or {"": EOS},
+        "ends": {to: bundle.source_end(to) for to in languages} or {"": bundle.source_end()},
         "tokenizers": tokenizers,
         "max_positions": bundle.model.max_positions,
         "beam": options.width,

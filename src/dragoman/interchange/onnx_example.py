@@ -26,7 +26,8 @@ ENCODER, DECODER = (onnxruntime.InferenceSession(str(HERE / f"{name}.onnx")) for
 def start(text, to=None):
     """Return the most pieces that a translation may have, and what the decoder knows before the first."""
     (end,) = SETTINGS["ends"].values() if to is None else [SETTINGS["ends"][to]]
-    source = np.array([[*SOURCE.encode(text, add_special_tokens=False).ids, end]])
+    ids = SOURCE.encode(text, add_special_tokens=False).ids
+    source = np.array([ids if end is None else [*ids, end]])
     real = np.ones(source.shape, bool)  # False on padding, where several sentences stand below each other
     keys, values = ENCODER.run(None, {"source": source, "real": real})
     nothing = np.zeros_like(keys[:, :, :, :0])

@@ -40,8 +40,9 @@ class Layers(Graph):
     def embed(self, side: str, ids_BL: str, places_L: str) -> str:
         """Return embeddings [B, L, D] times √D with what is added for their places; a place too far is an error."""
         config = self.config
-        rows_BLD = self.op("Gather", self._table(side), ids_BL, axis=0)
-        x_BLD = self.op("Mul", rows_BLD, self.number(math.sqrt(config.d_model)))
+        x_BLD = self.op("Gather", self._table(side), ids_BL, axis=0)
+        if config.experiment.scale_embeddings:
+            x_BLD = self.op("Mul", x_BLD, self.number(math.sqrt(config.d_model)))
         if config.positions == "sinusoidal":
             table = sinusoids(np.arange(config.max_positions), config.d_model).astype(np.float32)
             added = self.stored("sinusoids", table)
