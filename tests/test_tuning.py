@@ -73,7 +73,7 @@ def test_the_settings_of_a_tuning_are_small_and_can_be_given(corpus):
     many = read(None, [], flags | {"model": {}}).train
     assert few.rate == pytest.approx(0.1 * many.peak_rate(4)) and few.warmup == 50
     given = read(None, ["train.rate=0.5", "train.warmup=7", "model.dropout=0.3"], flags)
-    assert given.train.rate == 0.5 and given.train.warmup == 7 and given.model_config(0, 0).dropout == 0.3
+    assert given.train.rate == 0.5 and given.train.warmup == 7 and given.model_config(300, 300).dropout == 0.3
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dragoman.bundle import Bundle
 from dragoman.config import Tables
 from dragoman.directions import Direction, tags
 from dragoman.errors import ConfigError
+from dragoman.text.extension import check_extensible
 from dragoman.train.options import TUNED_WARMUP, TrainOptions
 
 ENDS = 2  # <s> and </s> around the pieces of a sentence
@@ -38,6 +39,8 @@ def fixed(origin: Bundle, tables: Tables) -> Tables:
     }
     for setting in cut.keys() & tokenizer.keys():
         _refuse_other(name, f"tokenizer.{setting}", tokenizer[setting], cut[setting])
+    if tokenizer.get("extend"):
+        _refuse_extension(origin, tables)
     if data.get("languages") is None and translates:
         if len(translates) > 1:
             known = ", ".join("-".join(direction) for direction in translates)
@@ -57,6 +60,16 @@ def fixed(origin: Bundle, tables: Tables) -> Tables:
         "data": data,
         "train": usual | train,
     }
+
+
+def _refuse_extension(origin: Bundle, tables: Tables) -> None:
+    """Refuse more pieces where the family has no room for them, and beside an adapter, which would not hold them."""
+    for tokenizer in (origin.source_tokenizer, origin.target_tokenizer):
+        check_extensible(tokenizer.kind)
+    if tables.get("train", {}).get("lora_rank") is not None:
+        raise ConfigError(
+            "tokenizer.extend with train.lora_rank, which trains no rows of an embedding; leave one of them out"
+        )
 
 
 def refuse_untagged(name: str, known: tuple[Direction, ...], wanted: tuple[Direction, ...]) -> None:

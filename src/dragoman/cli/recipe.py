@@ -18,6 +18,8 @@ from dragoman.options import DecodeOptions
 from dragoman.text.family import check_variation
 from dragoman.train.options import TrainOptions
 
+MOST_NEW = 1_000_000
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenizerOptions:
@@ -26,6 +28,12 @@ class TokenizerOptions:
     algorithm: str = "bpe"  # bpe, byte_bpe, unigram, wordpiece, character, word
     vocab_size: int | None = None  # None: by the amount of text, at most 8,000
     joint: bool = True  # one vocabulary for both sides
+    extend: int = 0  # pieces at most that a model to go on from gets behind its own
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be; raises ConfigError."""
+        if not 0 <= self.extend <= MOST_NEW:
+            raise ConfigError(f"tokenizer.extend={self.extend}: a whole number from 0 to {MOST_NEW:,} is allowed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,7 +140,7 @@ class Recipe:
         return {name: table_of(options) for name, options in later.items()}
 
     def model_config(self, source_pieces: int, target_pieces: int) -> ModelConfig:
-        """Return the model for tokenizers of these sizes, or that of `from`; raises ConfigError."""
+        """Return the model for tokenizers of these sizes; that of `from` has its own. Raises ConfigError."""
         if self.origin is not None:
             free = {name: self.model[name] for name in FREE if name in self.model and name != "from"}
             return build(ModelConfig, to_table(self.origin.model) | free, "model")
@@ -182,8 +190,9 @@ def read(path: Path | None, settings: list[str], flags: Tables) -> Recipe:
         decode=tables.get("decode", {}),
         origin=origin,
     )
-    if origin is None and recipe.train.lora_rank is not None:
-        raise ConfigError(f"train.lora_rank={recipe.train.lora_rank} wants a model to begin with; write --from MODEL")
+    for name, value in (("train.lora_rank", recipe.train.lora_rank), ("tokenizer.extend", recipe.tokenizer.extend)):
+        if origin is None and value:
+            raise ConfigError(f"{name}={value} wants a model to begin with; write --from MODEL")
     _check_shape(recipe)
     least, longest = build(DecodeOptions, recipe.decode, "decode").min_length, _positions(recipe) - 1
     if least > longest:

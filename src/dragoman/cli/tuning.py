@@ -13,6 +13,7 @@ from dragoman.cli.origin import refuse_untagged
 from dragoman.cli.recipe import Recipe
 from dragoman.cli.trained import provenance
 from dragoman.cli.training_data import Note, Reports
+from dragoman.cli.widening import widened
 from dragoman.errors import ConfigError
 from dragoman.train.memory import refuse_large
 from dragoman.weights import digest
@@ -36,22 +37,27 @@ def tuned(recipe: Recipe, reports: Reports, precision: str, note: Note) -> Bundl
             f"train.lora_rank={recipe.train.lora_rank}: an adapter is for the languages of model.from={name}; "
             "give text of these, or train without it"
         )
-    config = recipe.model_config(0, 0)
+    start = widened(origin, recipe, reports, note) if recipe.tokenizer.extend else origin
+    config = replace(
+        recipe.model_config(0, 0),
+        vocab_size=start.model.vocab_size,
+        target_vocab_size=start.model.target_vocab_size,
+    )
     refuse_large(config, recipe.train)
     if origin.master is None:
         note(f"{name} holds int8 weights alone; they are trained on as the float32 that they stand for")
-    weights = _trainable(origin.weights, note)
+    weights = _trainable(start.weights, note)
     found = provenance(recipe.table(), reports, precision) | {
         "from": {
             "model": name,
-            "sha256": digest(config, origin.weights),
+            "sha256": digest(origin.model, origin.weights),
             "card": origin.card,
             "provenance": dict(origin.provenance),
         }
     }
     directions = origin.translates if set(wanted) <= set(origin.translates) else wanted
     return replace(
-        origin,
+        start,
         model=config,
         weights=weights,
         int8=None,

@@ -88,7 +88,7 @@ class BytePairs:
 
     def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text: all merges made, lowest rank first, leftmost among equals."""
-        return encode_parts(self._library, texts)
+        return encode_parts(self.library, texts)
 
     def dropout_ids(self, texts: Sequence[str], keys: NDArray[np.int64], dropout: float) -> Rows:
         """Return the ids of each text with merges passed over at random, by the key of the text.
@@ -121,7 +121,8 @@ class BytePairs:
         return Letters(self.pieces)
 
     @cached_property
-    def _library(self) -> tokenizers.Tokenizer:
+    def library(self) -> tokenizers.Tokenizer:
+        """The library's tokenizer, which puts no blank in front of a text."""
         vocab = {piece: index for index, piece in enumerate(self.pieces)}
         merges = list(self.merges)
         model = models.BPE(vocab=vocab, merges=merges, unk_token=SPECIALS[UNK], fuse_unk=True, byte_fallback=True)

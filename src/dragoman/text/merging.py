@@ -6,7 +6,7 @@ known first.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import tokenizers
@@ -89,6 +89,34 @@ def learn_wordpieces(lines: Mapping[str, int], room: int) -> list[str]:
         if not free or not others or kept == _SYMBOLS:
             return [*made, *letters]
         kept = min(kept + free, _SYMBOLS)
+
+
+def learn_behind(counts: Mapping[tuple[int, ...], int], pieces: Sequence[str], room: int) -> Pairs:
+    """Return at most `room` merges of pieces, learned from words that are cut into them already, by their ids.
+
+    Each makes a piece that was not there, of a pair that occurs at least twice. Behind the merges that cut the words
+    they change no other cut: none of these has anything to do with a new piece.
+    """
+    frequency: Counter[int] = Counter()
+    for word, count in counts.items():
+        for index in word:
+            frequency[index] += count
+    by_rank = sorted(frequency, key=lambda index: (-frequency[index], index))[:_SYMBOLS]
+    private = {index: chr(_PRIVATE + number) for number, index in enumerate(by_rank)}
+    known: Counter[str] = Counter()
+    for word, count in counts.items():
+        if private.keys() >= set(word):
+            known["".join(map(private.__getitem__, word))] += count
+    library = tokenizers.Tokenizer(models.BPE())
+    library.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    public = {letter: pieces[index] for index, letter in private.items()}
+    taken, merges = set(pieces), []
+    for left, right in _merges(library, _repeated(known), len(private) + room, min_frequency=2):
+        if left in public and right in public and (piece := public[left] + public[right]) not in taken:
+            taken.add(piece)
+            public[left + right] = piece
+            merges.append((public[left], public[right]))
+    return merges
 
 
 def joined(merges: Iterable[tuple[str, str]]) -> list[str]:

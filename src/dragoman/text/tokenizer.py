@@ -136,6 +136,11 @@ class Tokenizer:
         return sentencepiece.written(self._model)
 
     @property
+    def family(self) -> Family:
+        """Return the vocabulary with the rule of its algorithm."""
+        return self._model
+
+    @property
     def kind(self) -> str:
         """Name the algorithm, such as `bpe`."""
         return self._model.kind

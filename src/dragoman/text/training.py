@@ -77,7 +77,7 @@ def automatic_size(lines: Lines, algorithm: str = "bpe") -> int:
     Of characters all are taken, of words those that occur at least twice; at most 8,000.
     """
     if algorithm == "word":
-        size = FIRST_BYTE + sum(count > 1 for count in _word_counts(lines).values())
+        size = FIRST_BYTE + sum(count > 1 for count in word_counts(lines).values())
     else:
         letters = len(set().union(*lines))
         size = FIRST_PIECE + letters
@@ -180,12 +180,13 @@ def _train_character(lines: Lines, vocab_size: int) -> Family:
 
 
 def _train_word(lines: Lines, vocab_size: int) -> Family:
-    counts = _word_counts(lines)
+    counts = word_counts(lines)
     by_rank = sorted(counts, key=lambda found: (-counts[found], found))
     return Words(pieces=(*SPECIALS, *by_rank[: vocab_size - FIRST_BYTE]))
 
 
-def _word_counts(lines: Lines) -> Counter[str]:
+def word_counts(lines: Lines) -> Counter[str]:
+    """Count the words and marks that a `word` vocabulary may hold."""
     cutter = word.cutter().pre_tokenizer
     counts = cut_words(words(lines), lambda found: [part for part, _ in cutter.pre_tokenize_str(found)])
     return Counter({found: count for found, count in counts.items() if set(BARRED).isdisjoint(found)})
