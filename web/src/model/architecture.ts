@@ -12,6 +12,7 @@ const CHOICES = {
   activation: ["relu", "gelu", "swiglu", "silu"],
   positions: ["sinusoidal", "learned", "rotary", "alibi", "table", "none"],
   tie: ["all", "target", "none"],
+  decoder_cell: ["attention"], // the page shows no others
   encoder_pattern: ["full"],
   decoder_pattern: ["causal"],
   cross_pattern: ["full"],
@@ -42,6 +43,7 @@ export interface ModelConfig {
   readonly positions: Choice<"positions">;
   readonly max_positions: number;
   readonly tie: Choice<"tie">;
+  readonly decoder_cell: Choice<"decoder_cell">;
   readonly biases: boolean;
   readonly dropout: number;
   readonly attention_dropout: number;
@@ -68,6 +70,7 @@ const DEFAULTS: ModelConfig = {
   positions: "sinusoidal",
   max_positions: 1024,
   tie: "all",
+  decoder_cell: "attention",
   biases: true,
   dropout: 0.1, // what is dropped in training changes nothing here
   attention_dropout: 0,

@@ -26,6 +26,7 @@ export interface DecodeOptions {
   readonly max_length: number | null; // null: 2 x source pieces + 20, never beyond the model's positions
   readonly one_line: boolean; // the newline byte cannot be produced
   readonly split: string; // read from config.json; in the page a text is one sentence
+  readonly shortlist: boolean; // read from config.json; the page looks at all pieces
   readonly capitals: string; // "keep" or "lower": what the model reads of a text in CAPITALS
 }
 
@@ -42,6 +43,7 @@ const DEFAULTS: DecodeOptions = {
   max_length: null,
   one_line: true,
   split: "auto",
+  shortlist: false,
   capitals: "keep",
 };
 
