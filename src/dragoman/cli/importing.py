@@ -13,7 +13,8 @@ def import_model(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder or file of the other program.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make.")],
     form: Annotated[
-        str | None, typer.Option("--format", help="Whose model it is; by default its files say: ctranslate2.")
+        str | None,
+        typer.Option("--format", help="Whose model it is; by default its files say: ctranslate2, huggingface."),
     ] = None,
     languages: Annotated[str | None, typer.Option(help="From and to, such as de-en.")] = None,
     tokenizer: Annotated[

@@ -14,7 +14,7 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from dragoman.architecture import Experiment, ModelConfig
+from dragoman.architecture import Experiment
 from dragoman.bundle import Bundle
 from dragoman.errors import RequestError
 from dragoman.grammar import NEVER, newlines
@@ -55,10 +55,10 @@ def export(bundle: Bundle, folder: Path) -> None:
         _write(made / CONFIG, config(bundle))
         _write(made / GENERATION, generation(bundle))
         safetensors.numpy.save_file(_tensors(bundle), made / WEIGHTS, metadata={"format": "pt"})
-        _write_tokenizer(made, bundle.source_tokenizer, bundle.model)
+        _write_tokenizer(made, bundle.source_tokenizer, bundle)
         if bundle.target_tokenizer is not bundle.source_tokenizer:
             (made / TARGET).mkdir()
-            _write_tokenizer(made / TARGET, bundle.target_tokenizer, bundle.model)
+            _write_tokenizer(made / TARGET, bundle.target_tokenizer, bundle)
         (made / "README.md").write_text(card(bundle, folder.name), encoding="utf-8")
 
 
@@ -90,7 +90,7 @@ def _check(bundle: Bundle) -> None:
         if not kept:
             raise RequestError(f"Hugging Face's Marian and Pegasus cannot take this model: {reason}")
     for tokenizer in (bundle.source_tokenizer, bundle.target_tokenizer):
-        _with_end(tokenizer)
+        _tokenizer(tokenizer, bundle.source_ended)
 
 
 def config(bundle: Bundle) -> dict[str, Any]:
@@ -188,27 +188,27 @@ def _tensors(bundle: Bundle) -> dict[str, NDArray[np.float32]]:
     return tensors
 
 
-def _write_tokenizer(folder: Path, tokenizer: Tokenizer, model: ModelConfig) -> None:
-    (folder / TOKENIZER).write_text(_with_end(tokenizer), encoding="utf-8")
+def _write_tokenizer(folder: Path, tokenizer: Tokenizer, bundle: Bundle) -> None:
+    (folder / TOKENIZER).write_text(_tokenizer(tokenizer, bundle.source_ended), encoding="utf-8")
     values = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": SPECIALS[BOS],
         "eos_token": SPECIALS[EOS],
         "unk_token": SPECIALS[UNK],
         "pad_token": SPECIALS[PAD],
-        "model_max_length": model.max_positions,
+        "model_max_length": bundle.model.max_positions,
         "clean_up_tokenization_spaces": False,
         "split_special_tokens": True,  # so that nothing typed becomes a special piece
     }
     _write(folder / TOKENIZER_CONFIG, values)
 
 
-def _with_end(tokenizer: Tokenizer) -> str:
-    """Return the text of a tokenizer.json that puts `</s>` behind a source; raises RequestError for another kind."""
+def _tokenizer(tokenizer: Tokenizer, ended: bool) -> str:
+    """Return a tokenizer.json, with `</s>` behind a source that is `ended`; raises RequestError for another kind."""
     described = json.loads(tokenizer.to_json())
     if described.get("post_processor", ...) is not None or described.get("model", {}).get("type") is None:
         raise RequestError(f"tokenizer.algorithm={tokenizer.kind}: the tokenizers library does not read this kind")
-    described["post_processor"] = END
+    described["post_processor"] = END if ended else None
     return json.dumps(described, ensure_ascii=False, separators=(",", ":"))
 
 

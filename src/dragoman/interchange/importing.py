@@ -23,6 +23,7 @@ IMPOSSIBLE = -1e9  # output bias of an id that the foreign model does not have
 FORMATS = {
     "ctranslate2": "dragoman.interchange.ctranslate2_import",
     "marian": "dragoman.interchange.marian_import",
+    "huggingface": "dragoman.interchange.huggingface_import",
 }
 
 
@@ -58,6 +59,8 @@ def recognized(path: Path) -> str:
         return "marian"
     if any(file.name == "model.bin" for file in bins):
         return "ctranslate2"
+    if (path / "config.json").is_file():
+        return "huggingface"
     raise CheckpointError(f"{path}: no model that is known here; known are those of {', '.join(FORMATS)}")
 
 
@@ -76,6 +79,8 @@ def fault(path: Path, what: str, mend: str = "copy the file again from where it 
 
 def content(path: Path, limit: int = MAX_JSON) -> bytes:
     """Return the bytes of a file of at most `limit`; raises CheckpointError."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise fault(path, "not a file")
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
