@@ -12,6 +12,7 @@ from dragoman.bundle import Bundle, load, save, verify
 from dragoman.cli import run
 from dragoman.errors import CheckpointError, RequestError
 from dragoman.explain.trace import Tracer
+from dragoman.interchange.ctranslate2 import export
 from dragoman.interchange.importing import Given
 from dragoman.interchange.vocabulary import side
 from dragoman.options import SPECIALS
@@ -66,6 +67,13 @@ def test_a_bundle_with_such_tokenizers(tmp_path, capsys):
     source = Tracer(loaded).trace("the ﬁne cat")["source"]
     assert source["tokenizer"] == "sentencepiece" and source["history"] is None
     assert source["pieces"][0]["text"] == "the"[: len(source["pieces"][0]["text"])] != ""
+
+
+def test_an_export_has_the_model_beside_it(tmp_path):
+    sides = [Tokenizer.from_foreign_sentencepiece(proto(name)) for name in ("unigram nfkc", "bpe")]
+    export(bundled(*sides), tmp_path / "m")
+    for side_name, tokenizer in zip(("source", "target"), sides, strict=True):
+        assert (tmp_path / "m" / f"{side_name}.tokenizer.model").read_bytes() == tokenizer.to_sentencepiece()
 
 
 def test_what_a_page_cannot_read_is_recorded_or_refused(tmp_path, capsys):

@@ -41,6 +41,8 @@ def export(bundle: Bundle, folder: Path, quantization: str = "float32") -> None:
         sides = dict(zip((JOINT,) if joint else (SOURCE, TARGET), both, strict=False))
         for name, tokenizer in sides.items():
             (made / name).write_text(tokenizer.to_json(), encoding="utf-8")
+            if tokenizer.through:  # its .model, for programs that know no tokenizer.json of this form
+                (made / name).with_suffix(".model").write_bytes(tokenizer.to_sentencepiece())
         (made / CARD).write_text(bundle.card, encoding="utf-8")
 
 

@@ -97,7 +97,7 @@ class Tokenizer:
         return self._json
 
     def save(self, path: str | Path) -> None:
-        """Write the tokenizer.json, which the `tokenizers` library reads too."""
+        """Write the tokenizer.json, which the `tokenizers` library reads too, but that of a `sentencepiece`."""
         Path(path).write_bytes(self._json.encode())
 
     @classmethod
