@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import tiny_bundle
-from dragoman.bundle import Bundle, save
+from dragoman.architecture import Experiment
+from dragoman.bundle import Bundle, load, save
 from dragoman.cli import run
 from dragoman.engine.model import Engine
 from dragoman.errors import RequestError
@@ -29,6 +30,7 @@ CHANGES = {
     "tie_target": {"tie": "target"},
     "tie_none": {"tie": "none"},
     "silu": {"activation": "silu"},
+    "unscaled": {"experiment": Experiment(scale_embeddings=False)},
 }
 
 
@@ -62,8 +64,29 @@ def test_probabilities_and_translations_are_ours(name, tmp_path):
         assert [tokenizer.piece(index) for index in one[0].ids if index != 3] == other.hypotheses[0]
 
 
+def test_a_trained_model_that_ships_gives_its_probabilities_there(tmp_path):
+    loaded = load("de-en")
+    export(loaded, tmp_path / "ct2")
+    theirs = ctranslate2.Translator(str(tmp_path / "ct2"), "cpu", compute_type="float32", intra_threads=1)
+    texts = ["Guten Morgen.", "Ich bin müde, und der Zug ist spät.", "Ünal 🙂 liest ein Buch."]
+    right = ["Good morning.", "I'm tired and the train is late.", "Ünal 🙂 is reading a book."]
+    source, target = loaded.source_tokenizer, loaded.target_tokenizer
+    sources, targets = source.encode_ids(texts), target.encode_ids(right)
+    found = theirs.score_batch(
+        [[*map(source.piece, row), "</s>"] for row in sources], [[*map(target.piece, row)] for row in targets]
+    )
+    ours = Engine(loaded.model, loaded.weights, threads=1)
+    expected = ours.score([[*row, 3] for row in sources], [[*row, 3] for row in targets])
+    for row, one in zip(expected, found, strict=True):
+        assert one.log_probs == pytest.approx(row, abs=1e-4)
+
+
 def test_what_cannot_be_said_there_is_refused(tmp_path):
-    for changes, words in (({"positions": "alibi"}, "alibi"), ({"norm": "none"}, "model.norm=none")):
+    for changes, words in (
+        ({"positions": "alibi"}, "alibi"),
+        ({"norm": "none"}, "model.norm=none"),
+        ({"decoder_cell": "ssru"}, "ssru"),
+    ):
         with pytest.raises(RequestError, match=words):
             export(bundle_of(**changes), tmp_path / "ct2")
     with pytest.raises(RequestError, match="int3"):
