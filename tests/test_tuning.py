@@ -58,13 +58,16 @@ def test_a_run_begins_with_the_model_and_changes_it(corpus, capsys):
     assert np.abs(after.weights["embedding.weight"] - origin.weights["embedding.weight"]).max() < 0.1
 
 
-def test_the_card_and_the_provenance_say_what_it_came_from(corpus):
+def test_the_card_and_the_provenance_say_what_it_came_from(corpus, capsys):
     assert train(corpus) == 0
     origin, after = bundle.load("origin"), bundle.load("tuned")
     told = after.provenance["from"]
     assert told["sha256"] == digest(origin.model, origin.weights) and told["provenance"] == origin.provenance
     assert "Trained on from `origin`" in after.card and "> Gut für Übungen. 🙂" in after.card
     assert "`train.en`" in after.card
+    capsys.readouterr()
+    assert run(["info", "tuned"]) == 0
+    assert "# A model ..." in (shown := capsys.readouterr().out) and "\ufffd" not in shown
 
 
 def test_the_settings_of_a_tuning_are_small_and_can_be_given(corpus):

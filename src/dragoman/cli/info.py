@@ -62,6 +62,8 @@ def _show(name: str, value: Any, depth: int) -> None:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str) and "\n" in value:  # the card of the model before
+        return f"{value.splitlines()[0]} ..."
     if isinstance(value, dict | list):
         return " ".join(map(str, value)) or "-"
     return (
