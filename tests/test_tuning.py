@@ -8,6 +8,7 @@ import pytest
 
 import tiny_bundle
 from dragoman import bundle
+from dragoman.architecture import parameters
 from dragoman.bundle import Bundle
 from dragoman.cli import run
 from dragoman.cli.recipe import read
@@ -15,6 +16,9 @@ from dragoman.cli.tuning import BARRED, tuned
 from dragoman.compress.quantize import quantized
 from dragoman.data.corpus import PairFiles, check
 from dragoman.errors import ConfigError
+from dragoman.options import SPECIALS
+from dragoman.text.tokenizer import Tokenizer
+from dragoman.text.tokens import Tokens
 from dragoman.weights import digest
 from trained_model import write_corpus
 
@@ -140,6 +144,23 @@ def test_barred_pieces_do_not_make_the_loss_of_smoothed_labels_huge():
 def test_a_model_whose_sources_have_no_end_is_refused():
     with pytest.raises(ConfigError, match=r"model.from=origin.*</s>"):
         begun(origin=replace(tiny_bundle.make(), source_ended=False))
+
+
+def test_a_model_with_a_list_of_tokens_and_stored_positions_is_trained_on(corpus):
+    """As imports have them: another family, few positions that are a part of the weights, recurrent cells."""
+    letters = sorted(set(Path("train.en").read_text() + Path("train.de").read_text()) - {"\n"})
+    tokenizer = Tokenizer(Tokens((*SPECIALS, *letters), "characters"))
+    made = tiny_bundle.make()
+    size = tokenizer.vocab_size
+    model = replace(made.model, vocab_size=size, positions="table", max_positions=50, decoder_cell="ssru")
+    draw = np.random.default_rng(3)
+    weights = {name: draw.normal(size=shape).astype(np.float32) for name, shape in parameters(model).items()}
+    sides = {"source_tokenizer": tokenizer, "target_tokenizer": tokenizer}
+    bundle.save(replace(made, model=model, weights=weights, **sides, alignment_heads=()), "origin")
+    assert train(corpus) == 0
+    after = bundle.load("tuned")
+    assert after.model.max_positions == 50 and after.provenance["recipe"]["train"]["max_pieces"] == 48
+    assert not np.array_equal(after.weights["encoder.positions.weight"], weights["encoder.positions.weight"])
 
 
 def test_another_direction_becomes_the_only_one_and_several_are_refused():
