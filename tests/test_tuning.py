@@ -169,3 +169,12 @@ def test_another_direction_becomes_the_only_one_and_several_are_refused():
     more = '[{source="train.de",target="train.en",languages=["de","en"]}]'
     with pytest.raises(ConfigError, match="no tag"):
         begun(('data.languages=["en","de"]', f"data.more={more}"))
+
+
+def test_old_text_is_mixed_in_by_its_share(corpus, capsys):
+    Path("old.tsv").write_text("".join(f"{at} old words\t{at} Wörter\n" for at in range(60)), encoding="utf-8")
+    old = '{source="old.tsv"'
+    assert train(corpus, "--set", f"data.more=[{old},share=0.3}}]", steps=2) == 0
+    assert bundle.load("tuned").provenance["recipe"]["data"]["more"][0]["share"] == 0.3
+    assert train(corpus, "--set", f"data.more=[{old},share=0.3,weight=2}}]", out="other") == 2
+    assert "data.more.share=0.3" in capsys.readouterr().err
