@@ -12,11 +12,12 @@ from dragoman.architecture import parameters
 from dragoman.bundle import Bundle
 from dragoman.cli import run
 from dragoman.cli.recipe import read
+from dragoman.cli.training_data import plan_batches
 from dragoman.cli.tuning import BARRED, tuned
 from dragoman.compress.quantize import quantized
 from dragoman.data.corpus import PairFiles, check
 from dragoman.errors import ConfigError
-from dragoman.options import SPECIALS
+from dragoman.options import PAD, SPECIALS
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.tokens import Tokens
 from dragoman.weights import digest
@@ -141,9 +142,17 @@ def test_barred_pieces_do_not_make_the_loss_of_smoothed_labels_huge():
     assert first.weights["output.bias"].min() == BARRED and "2 pieces" in notes[0]
 
 
-def test_a_model_whose_sources_have_no_end_is_refused():
-    with pytest.raises(ConfigError, match=r"model.from=origin.*</s>"):
-        begun(origin=replace(tiny_bundle.make(), source_ended=False))
+def test_a_model_whose_sources_have_no_end_is_trained_without_one(corpus, capsys):
+    first, _ = begun(origin=replace(tiny_bundle.make(), source_ended=False))
+    flags = {"data": {"source": "train.en", "target": "train.de"}, "model": {"from": "origin"}}
+    reports = (check(PairFiles(Path("train.en"), Path("train.de"))),)
+    plan, store, _ = plan_batches(read(None, [], flags), reports, (None,), first, lambda note: None)
+    batch = next(plan.epoch(0))
+    for row, own in zip(batch.source_BS, store.ids("source", batch.samples), strict=True):
+        assert [index for index in row.tolist() if index != PAD] == own.tolist()
+    assert train(corpus) == 0 and not bundle.load("tuned").source_ended
+    assert train(corpus, "--set", "train.guided_alignment=0.1", out="guided") == 2
+    assert "train.guided_alignment" in capsys.readouterr().err
 
 
 def test_a_model_with_a_list_of_tokens_and_stored_positions_is_trained_on(corpus):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.bundle import Bundle
-from dragoman.cli.training_data import Held
+from dragoman.cli.training_data import Held, ended
 from dragoman.data.lexicon import Lexicon
 from dragoman.decode.alignment import cross_attention
 from dragoman.evaluate.word_alignment import agreement, choose_heads
@@ -35,7 +35,7 @@ def choose(bundle: Bundle, pairs: Sequence[Held], lexicon: Lexicon) -> tuple[tup
         maps: list[NDArray[np.float32]] = []
         for begin in range(0, len(looked), ROWS):
             rows = looked[begin : begin + ROWS]
-            given, wanted = [[*s, end] for s, _, end in rows], [[*t, EOS] for _, t, _ in rows]
+            given, wanted = [ended(s, end) for s, _, end in rows], [[*t, EOS] for _, t, _ in rows]
             maps += cross_attention(model, given, wanted, step=step)
         heads = choose_heads(maps, links)
         found.append((agreement(maps, links, heads), heads, step))

@@ -22,10 +22,10 @@ def fixed(origin: Bundle, tables: Tables) -> Tables:
     """
     model, tokenizer, data = (tables.get(table, {}) for table in ("model", "tokenizer", "data"))
     name, config, translates = model["from"], origin.model, origin.translates
-    if not origin.source_ended:
+    if not origin.source_ended and tables.get("train", {}).get("guided_alignment"):
         raise ConfigError(
-            f"model.from={name}: it wants its sources without </s>, and training puts one behind each; "
-            "name a model whose sources end with </s> (`dragoman info`: source_ended)"
+            f"train.guided_alignment with model.from={name}, whose sources have no </s> to look at where a piece has "
+            "no word of its own; leave it out"
         )
     if "preset" in model:
         raise ConfigError(f"model.preset={model['preset']} with model.from={name}, which has its own shape: drop one")

@@ -17,6 +17,7 @@ from dragoman.data.mixture import Mixture, check_epochs, shared_weights
 from dragoman.data.store import SIDES, prepare
 from dragoman.directions import end_of
 from dragoman.errors import ConfigError, DataError
+from dragoman.options import PAD
 from dragoman.randomness import Randomness, uniform
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import train as learn
@@ -31,7 +32,7 @@ MEASURED = 100_000  # pairs whose lengths tell what is usual
 Note = Callable[[str], None]  # says a sentence to the user
 Reports = tuple[CorpusReport, ...]  # of each corpus
 ValidReports = tuple[CorpusReport | None, ...]  # of the text that is given to validate each corpus on
-Held = tuple[str, str, int]  # source and target to validate on, and the id at the source's end
+Held = tuple[str, str, int]  # source and target to validate on, and the id at the source's end, PAD where it has none
 
 
 def check_data(recipe: Recipe, note: Note) -> tuple[Reports, ValidReports]:
@@ -102,6 +103,11 @@ def plan_batches(
     return plan, store, pairs
 
 
+def ended(ids: list[int], end: int) -> list[int]:
+    """Return the ids of a source with what stands behind it, as `Held` has it."""
+    return ids if end == PAD else [*ids, end]
+
+
 def lexicon_of(store: Mixture) -> Lexicon:
     """Learn from some thousand training pairs which pieces belong together."""
     chosen = Randomness(0).order("lexicon", 0, len(store))[:LEXICON]
@@ -135,7 +141,9 @@ def _augmentation(recipe: Recipe, store: Mixture, held_out: list[int]) -> Augmen
 
 
 def _ends(recipe: Recipe, first: Bundle) -> tuple[int, ...]:
-    """Return the id at the end of the sources of each corpus: `</s>`, or the tag of its target language."""
+    """Return the id at the end of the sources of each corpus: `</s>`, the tag of its target language, or PAD: none."""
+    if not first.source_ended:
+        return (PAD,) * len(recipe.data.corpora)
     wanted = (corpus.languages[1] if corpus.languages else None for corpus in recipe.data.corpora)
     return tuple(end_of(first.translates, target, first.source_tokenizer.vocab_size) for target in wanted)
 

@@ -11,7 +11,7 @@ from dragoman.adapter import Adapter
 from dragoman.bundle import Bundle
 from dragoman.cli.display import Display
 from dragoman.cli.trained import provenance_of
-from dragoman.cli.training_data import Held
+from dragoman.cli.training_data import Held, ended
 from dragoman.data.batching import Shape
 from dragoman.decode.forced import score
 from dragoman.decode.search import search
@@ -49,14 +49,14 @@ class TrainingWatcher:
         source, target = first.source_tokenizer, first.target_tokenizer
         longest = first.model.max_positions - 1
         encoded = [
-            (pair, [*ids, pair[2]], [*other, EOS])
+            (pair, ended(ids, pair[2]), [*other, EOS])
             for pair, ids, other in zip(
                 pairs,
                 source.encode_ids([pair[0] for pair in pairs]),
                 target.encode_ids([pair[1] for pair in pairs]),
                 strict=True,
             )
-            if len(ids) < longest and len(other) < longest
+            if 0 < len(ids) < longest and len(other) < longest
         ]
         self._encoded = encoded[:: max(1, len(encoded) // LOSS_PAIRS)][:LOSS_PAIRS]
         self._translated = encoded[:: max(1, len(encoded) // TRANSLATED)][:TRANSLATED]

@@ -31,7 +31,8 @@ FEWEST = 50  # pairs of an epoch in which each comes by chance: none at all once
 class Mixture:
     """The pairs of some stores, numbered one store after the other; a number of n or more is a further copy.
 
-    `ends` are the ids at the end of each store's sources: `</s>`, or the tag of the language to translate into.
+    `ends` are the ids at the end of each store's sources: `</s>`, or the tag of the language to translate into;
+    PAD where nothing stands there, for padding is what no one looks at.
     """
 
     stores: tuple[PairStore, ...]
