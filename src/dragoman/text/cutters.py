@@ -134,7 +134,7 @@ class Package:
 
     def __init__(self, model: Model) -> None:
         """Take a model; raises RequestError without the package, CheckpointError where it refuses the model."""
-        # No text is a control; a word model would find one that somebody typed, and stumble.
+        # No text is a control; a word model of sentencepiece 0.2.1 finds one that is typed, and then gives nothing.
         self._ids = [index for index, piece in enumerate(model.pieces) if piece.type != CONTROL]
         kept = [model.pieces[index] for index in self._ids]
         self._processor = _processor(message(kept, {place: model.settings[place] for place in _KEPT}))
