@@ -66,6 +66,7 @@ def test_only_biases_can_be_trained():
         ('train.freeze=["encodr.*"]', "no tensor"),
         ('train.freeze=["*"]', "nothing is left"),
         ("train.lora_rank=0", "whole number"),
+        ("train.lora_rank=1000000000", "a rank of 1 to "),
         ("train.lora_alpha=0", "number above 0"),
         ('train.lora_targets=["quary"]', "did you mean query"),
     ],

@@ -76,6 +76,8 @@ def _adapt(model: Transformer, options: TrainOptions) -> None:
     randomness = Randomness(options.seed)
     for name in dict.fromkeys(chosen):
         module = attrgetter(name)(model)
+        if options.lora_rank > (most := min(module.weight.shape)):  # U D would hold more numbers and say no more
+            raise ConfigError(f"train.lora_rank={options.lora_rank}: for {name} a rank of 1 to {most} is allowed")
         generator = torch.Generator().manual_seed(randomness.key(f"weights.{name}.lora"))
         scale = options.lora_alpha / options.lora_rank
         parametrize.register_parametrization(module, "weight", Sum(module.weight, options.lora_rank, scale, generator))
