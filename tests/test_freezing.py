@@ -1,6 +1,7 @@
 """Training a part of a model: frozen tensors keep their bits, and an adapter is all that LoRA changes."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from dragoman.adapter import Adapter, LowRank
 from dragoman.architecture import parameters
 from dragoman.cli import run
 from dragoman.errors import CheckpointError, ConfigError
+from dragoman.interchange.importing import recognized
 from dragoman.model.initialization import from_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.train.freezing import choose_trained, low_rank_of
@@ -204,3 +206,11 @@ def test_a_damaged_adapter_is_an_error_of_one_line(damage):
     path.write_bytes(damage(data))
     with pytest.raises(CheckpointError, match=r"adapter\.safetensors"):
         adapter.load(path)
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "model.bin")
+    with pytest.raises(CheckpointError, match="not a file"):
+        adapter.load(tmp_path / "model.bin")
+    assert recognized(tmp_path) == "ctranslate2"

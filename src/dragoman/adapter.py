@@ -74,6 +74,8 @@ class Adapter:
 
 def load(path: Path) -> Adapter:
     """Read the file of an adapter; raises CheckpointError."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise CheckpointError(f"{path}: not a file; give the adapter.safetensors of a training")
     try:
         if path.stat().st_size > MOST_BYTES:
             raise CheckpointError(f"{path}: larger than any adapter; give the adapter.safetensors of a training")

@@ -65,6 +65,8 @@ def recognized(path: Path) -> str:
 
 
 def _begins_as_marian(path: Path) -> bool:
+    if not path.is_file():  # a pipe would be waited for
+        return False
     try:
         with path.open("rb") as file:
             return file.read(8) == (1).to_bytes(8, "little")  # the version of its files
