@@ -14,7 +14,7 @@ def import_model(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make.")],
     form: Annotated[
         str | None,
-        typer.Option("--format", help="Whose model it is; by default its files say: ctranslate2, huggingface."),
+        typer.Option("--format", help="Whose model it is; by default its files say: ctranslate2, marian, huggingface."),
     ] = None,
     languages: Annotated[str | None, typer.Option(help="From and to, such as de-en.")] = None,
     tokenizer: Annotated[
