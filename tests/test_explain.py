@@ -17,10 +17,14 @@ from browser import SKELETON
 from conftest import under_ci
 from dragoman import bundle
 from dragoman.cli import run
+from dragoman.errors import ConfigError
 from dragoman.explain import page as pages
-from dragoman.explain.laboratory import FAMILIES
+from dragoman.explain.laboratory import FAMILIES, Named, laboratory
 from dragoman.explain.record import TRACE, TRANSLATED
-from dragoman.text.training import train
+from dragoman.options import SPECIALS
+from dragoman.text.tokenizer import Tokenizer
+from dragoman.text.tokens import Tokens
+from dragoman.text.training import ALGORITHMS, train
 from hostile_texts import HOSTILE
 from odd_texts import corpus
 
@@ -188,6 +192,16 @@ def test_without_a_file_the_page_goes_to_stdout_but_not_to_a_terminal(model, cap
     assert capsys.readouterr().out == pages.page(bundle.load(model), "m")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert "-o page.html" in refusal(capsys, model)
+
+
+def test_a_tokenizer_that_a_page_does_not_read_is_named_and_left_out(model):
+    tokens = Tokenizer(Tokens((*SPECIALS, "a", "b"), "characters"))
+    whole = replace(bundle.load(model), source_tokenizer=tokens)
+    found = laboratory(whole)
+    assert found["unread"] == ["tokens"]
+    assert [one["name"] for one in found["tokenizers"]] == ["target", *ALGORITHMS]
+    with pytest.raises(ConfigError, match="mine: of the kind tokens, a page reads bpe, "):
+        laboratory(whole, [Named("mine", "file", tokens)])
 
 
 def test_the_families_that_come_with_the_program_are_those_that_the_phrasebook_gives():

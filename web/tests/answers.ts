@@ -18,6 +18,8 @@ import { Translator } from "../src/model/translator.ts";
 import type { Ask, Asks } from "../src/page/asks.ts";
 import { answeringOf } from "../src/page/held.ts";
 import type { Held } from "../src/page/messages.ts";
+import { Patient, type Probes } from "../src/page/laboratory/patient.ts";
+import { WEAKNESSES, observe } from "../src/page/laboratory/symptoms.ts";
 
 interface Model {
   readonly config: unknown;
@@ -29,6 +31,7 @@ type Change = { readonly values: number[] } | { readonly first: number; readonly
 
 export type Question =
   | { about: "tokenizer"; json: string; texts: string[]; ids: number[][]; historyOf?: string[] }
+  | { about: "weaknesses"; json: string; texts: string[]; probes: Probes }
   | { about: "config"; config: unknown }
   | { about: "costs"; config: unknown; source: number; target: number }
   | (Model & { about: "losses"; rounded: Record<string, number[]> | null })
@@ -67,6 +70,13 @@ export async function answer(question: Question, files: Files): Promise<unknown>
         offsets: question.texts.map((text) => tokenizer.offsets(text, tokenizer.encode(text))),
         histories: (question.historyOf ?? []).map((text) => history(tokenizer, text)),
       };
+    }
+    case "weaknesses": {
+      const tokenizer = readTokenizer(question.json, "tokenizer.json");
+      return question.texts.map((text) => {
+        const patient = new Patient(tokenizer, text, question.probes);
+        return Object.fromEntries(WEAKNESSES.map((name) => [name, observe(name, patient)]));
+      });
     }
     case "config":
       return modelConfig(question.config);

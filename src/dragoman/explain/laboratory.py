@@ -1,8 +1,8 @@
 """The tokenizers that a page cuts texts with: the model's own, in front of others.
 
-They stand in the page as their tokenizer.json, whatever it holds of the model, so that any text can be cut there. What
-others there are is a choice: given ones, one of each family learned from a text, or those that come with the program,
-learned from its phrasebook (`web/write_families.py`).
+They stand in the page as their tokenizer.json, whatever it holds of the model, so that any text can be cut there, and
+weaknesses be looked for as `text/pathologies.py` does. What others there are is a choice: given ones, one of each
+family learned from a text, or those that come with the program, learned from its phrasebook (`web/write_families.py`).
 """
 
 import json
@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 from dragoman.bundle import Bundle
 from dragoman.errors import ConfigError, DataError
+from dragoman.text import probes
 from dragoman.text.laboratory import keep
+from dragoman.text.pathologies import PATHOLOGIES
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import ALGORITHMS, SAMPLE, automatic_size, sample, train
 
@@ -22,6 +24,17 @@ FAMILIES = Path(__file__).with_name("families.json")
 SIZE = 1000  # ids of a learned family, of each the same, for what is compared is the rule
 LINES = 20_000  # that are learned from, of more a sample
 
+# What the page's symptoms, as those of `text/symptoms.py`, are looked for on.
+_PROBES = {
+    "plain": probes.PLAIN,
+    "scripts": probes.SCRIPTS,
+    "emoji": probes.EMOJI,
+    "code": probes.CODE,
+    "json": probes.JSON,
+    "yaml": probes.YAML,
+    "controls": probes.CONTROLS,
+    "fragile": probes.FRAGILE,
+}
 Laboratory = dict[str, Any]  # JSON; web/src/page/laboratory/embedded.ts reads it
 Origin = Literal["model", "phrasebook", "corpus", "file"]
 
@@ -38,18 +51,27 @@ class Named:
 def laboratory(model: Bundle, others: Sequence[Named] | None = None) -> Laboratory:
     """Return the tokenizers of a page, the model's source first; without others, with those of the program.
 
-    Raises ConfigError where two have one name.
+    Own ones of a kind that a page does not read are left out, and their kinds told. Raises ConfigError for others of
+    such a kind, and where two have one name.
     """
     sides = {"source": model.source_tokenizer, "target": model.target_tokenizer}
     if model.target_tokenizer is model.source_tokenizer:
         sides = {"model": model.source_tokenizer}
-    own = [Named(name, "model", tokenizer) for name, tokenizer in sides.items()]
+    own = [Named(name, "model", tokenizer) for name, tokenizer in sides.items() if tokenizer.kind in ALGORITHMS]
     found = [*own, *(shipped_families() if others is None else others)]
+    for one in found:
+        if (kind := one.tokenizer.kind) not in ALGORITHMS:
+            raise ConfigError(f"{one.name}: of the kind {kind}, a page reads {', '.join(ALGORITHMS)}; leave it out")
     names = [one.name for one in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ConfigError(f"two tokenizers of the page would be called {twice}; rename the file of one")
     written = [{"name": one.name, "origin": one.origin, "json": one.tokenizer.to_json()} for one in found]
-    return {"tokenizers": written}
+    return {
+        "tokenizers": written,
+        "unread": sorted({tokenizer.kind for tokenizer in sides.values()} - set(ALGORITHMS)),
+        "probes": _PROBES,
+        "bounds": {one.name: [one.good, one.fair] for one in PATHOLOGIES},
+    }
 
 
 @cache

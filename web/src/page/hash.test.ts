@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PATTERNS } from "../model/patterns.ts";
+import { WEAKNESSES } from "./laboratory/symptoms.ts";
 import { PLAIN } from "./drawing.ts";
 import { ATTENTIONS, DEPTHS, LOOKS, PARTS, THEMES, type View, hashOf, viewOf } from "./hash.ts";
 
@@ -28,6 +29,7 @@ const DEFAULTS: View = {
   bits: 8,
   tokenizer: "",
   moment: null,
+  weakness: "digits",
   lang: "en",
   theme: "auto",
   tour: 0,
@@ -77,6 +79,7 @@ describe("the address", () => {
         bits: 2 + (at % 7),
         tokenizer: at % 2 ? text : "",
         moment: at % 3 ? at : null,
+        weakness: WEAKNESSES[at % WEAKNESSES.length],
         lang: at % 2 ? "de" : "en",
         theme: THEMES[at % 3],
         tour: at,
@@ -97,7 +100,10 @@ describe("the address", () => {
     ["layer=-1&head=1.5&step=1e3", ["layer", "head", "step"]],
     ["layer=99999999", ["layer"]],
     ["station=A%20b&number=memory:x&word=-1", ["station", "number", "word"]],
-    ["piece=-1&look=&part=memory&frame=x&moment=", ["piece", "look", "part", "frame", "moment"]],
+    [
+      "piece=-1&look=&part=memory&frame=x&moment=&weakness=none",
+      ["piece", "look", "part", "frame", "moment", "weakness"],
+    ],
     ["length=7&reach=1024&bits=1&pattern=none", ["length", "reach", "bits", "pattern"]],
     ["length=16385&reach=2.5&bits=", ["length", "reach", "bits"]],
     ["tour=13", ["tour"]],

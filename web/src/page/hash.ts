@@ -8,6 +8,7 @@ import { type DecodeOptions, decodeOptions } from "../model/options.ts";
 import { PATTERNS, type Pattern } from "../model/patterns.ts";
 import { placeOf } from "../model/places.ts";
 import * as drawing from "./drawing.ts";
+import { WEAKNESSES, type Weakness } from "./laboratory/symptoms.ts";
 import * as surgery from "./surgery.ts";
 
 export const DEPTHS = ["idea", "numbers", "formula"] as const;
@@ -47,6 +48,7 @@ export interface View {
   bits: number; // of a weight
   tokenizer: string; // that is looked at, by its name in this page; "" for the model's own
   moment: number | null; // steps that it has made; null for all
+  weakness: Weakness; // of tokenizers
   lang: (typeof LANGUAGES)[number]; // of the interface
   theme: (typeof THEMES)[number];
   tour: number; // its step, from 1; 0 where one is not on it
@@ -89,6 +91,7 @@ export function hashOf(view: View, defaults: View): string {
     "bits",
     "tokenizer",
     "moment",
+    "weakness",
     "lang",
     "theme",
     "tour",
@@ -152,6 +155,8 @@ function put(view: View, name: string, value: string, sections: readonly string[
       return chosen(PARTS, value, (part) => (view.part = part));
     case "pattern":
       return chosen(PATTERNS, value, (pattern) => (view.pattern = pattern));
+    case "weakness":
+      return chosen(WEAKNESSES, value, (weakness) => (view.weakness = weakness));
     case "lang":
       return chosen(LANGUAGES, value, (lang) => (view.lang = lang));
     case "attention":

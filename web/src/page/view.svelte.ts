@@ -38,6 +38,7 @@ export const DEFAULTS: View = {
   bits: 8,
   tokenizer: "",
   moment: null,
+  weakness: "digits",
   lang: navigator.language.toLowerCase().startsWith("de") ? "de" : "en",
   theme: "auto",
   tour: 0,
