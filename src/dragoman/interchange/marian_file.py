@@ -62,7 +62,7 @@ def settings(data: bytes, path: Path, most: int = MOST_YAML) -> dict[str, Any]:
     if len(data) > most:
         raise fault(path, f"more than {most:,} bytes of YAML")
     try:
-        found = yaml.load(data.decode(), Loader=yaml.BaseLoader)  # of texts alone: nothing is made of a tag
+        found = yaml.BaseLoader(data.decode()).get_single_data()  # texts alone: nothing is made of a tag
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise fault(path, f"its YAML cannot be read: {error}") from None
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):

@@ -5,6 +5,7 @@
  */
 
 import type { LANGUAGES } from "./hash.ts";
+import * as copy from "./words/copy.ts";
 import * as cost from "./words/cost.ts";
 import * as deeper from "./words/deeper.ts";
 import * as film from "./words/film.ts";
@@ -31,6 +32,7 @@ const ENGLISH = {
   ...laboratory.EN,
   ...model.EN,
   ...tour.EN,
+  ...copy.EN,
 };
 const GERMAN = {
   ...frame.DE,
@@ -45,6 +47,7 @@ const GERMAN = {
   ...laboratory.DE,
   ...model.DE,
   ...tour.DE,
+  ...copy.DE,
 };
 
 export type Words = Readonly<Record<keyof typeof ENGLISH, string>>;
