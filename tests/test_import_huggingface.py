@@ -10,13 +10,11 @@ import pytest
 from dragoman import bundle
 from dragoman.cli import run
 from dragoman.engine.model import Engine
-from dragoman.grammar import newlines, utf8
 from dragoman.interchange import importing
 from dragoman.interchange.huggingface import export
 from dragoman.interchange.importing import Given
-from dragoman.options import DecodeOptions
 from dragoman.reference.transformer import Transformer
-from test_huggingface import CHANGES, CLOSE, LIMIT, assert_same, bundle_of, far, generated, logits
+from test_huggingface import CHANGES, CLOSE, LIMIT, assert_same, bundle_of, far, generated, logits, searched
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -50,7 +48,6 @@ def check_searches(case, count):
     import torch
 
     made, sources = case.made, case.source_ids(count)
-    grammar = utf8(made.target_spelling, newlines(made.target_spelling))
     end = case.targets.index("</s>")
     never = [index for index, piece in enumerate(case.targets) if piece in ("<pad>", "<unk>")]
     for endless in (False, True):
@@ -60,18 +57,17 @@ def check_searches(case, count):
         with torch.no_grad():
             bias[0, end] = -1e4 if endless else before
         weights["output.bias"][3] = bias[0, end]
-        engine = Engine(made.model, weights)
+        own = replace(made, weights=weights)
         for beam in (1, 4):
-            options = DecodeOptions(beam=beam, penalty="none", max_length=LIMIT)
             read = [case.ours(source, "source") for source in sources]
-            ours = [list(found[0].ids) for found in engine.search(read, options, LIMIT, grammar)]
+            ours = searched(own, read, beam)
             asked = {"num_beams": beam, "max_new_tokens": LIMIT, "length_penalty": 0.0, "early_stopping": "never"}
             padding = case.model.generation_config.pad_token_id
             found = generated(case.model, sources, padding, end, suppress_tokens=never, **asked)
             theirs = [case.ours(row) for row in found]
             kept = [endless or one[-1] == 3 or other[-1] != 3 for one, other in zip(theirs, ours, strict=True)]
             assert sum(kept) >= 0.4 * count
-            assert_same(engine, compress(zip(theirs, ours, read, strict=True), kept))
+            assert_same(own, beam, compress(zip(theirs, ours, read, strict=True), kept))
         with torch.no_grad():
             bias[0, end] = before
 
