@@ -69,7 +69,9 @@ def test_each_part_is_its_modules(name):
     wanted: dict[str, int] = {}
     for side in ("encoder", "decoder"):
         for module, value in getattr(model, side).named_parameters():
-            words = {"self_attention.": " self-attention", "cross_attention.": " cross-attention"}
+            words = {
+                "self_attention.": " self-attention", "cross_attention.": " cross-attention", "recurrence.": " cells",
+            }  # fmt: skip
             kind = next((word for start, word in words.items() if start in module), " feed-forward")
             kind = " attention" if side == "encoder" and "self" in kind else kind
             part = "positions" if module.startswith("positions") else side + (" norms" if "norm" in module else kind)

@@ -57,10 +57,11 @@ def work(config: ModelConfig, source: int, target: int, predicted: int | None = 
     asking, asked = 2 * d * d, 2 * d * narrow  # a position: query and output; key and value
     maps = 3 if config.activation == "swiglu" else 2
     encoder, decoder = config.encoder_layers, config.decoder_layers
+    cells = config.decoder_cell == "ssru"
+    first = 2 * d * d if cells else asking + asked  # input and forget gate, or self-attention
     return Work(
-        projections=encoder * source * (asking + asked)
-        + decoder * (target * (asking + asked) + target * asking + source * asked),
-        looking=2 * d * (encoder * source**2 + decoder * (target**2 + target * source)),
+        projections=encoder * source * (asking + asked) + decoder * (target * first + target * asking + source * asked),
+        looking=2 * d * (encoder * source**2 + decoder * ((0 if cells else target**2) + target * source)),
         feed_forward=maps * d * config.feed_forward * (encoder * source + decoder * target),
         output=d * config.target_vocabulary * (target if predicted is None else predicted),
     )
@@ -88,6 +89,7 @@ _PARTS = (
     "encoder feed-forward",
     "encoder norms",
     "decoder self-attention",
+    "decoder cells",
     "decoder cross-attention",
     "decoder feed-forward",
     "decoder norms",
@@ -110,4 +112,6 @@ def _part(name: str) -> str:
         return f"{side} feed-forward"
     if side == "encoder":
         return "encoder attention"
+    if ".recurrence." in rest:
+        return "decoder cells"
     return "decoder cross-attention" if ".cross_attention." in rest else "decoder self-attention"
