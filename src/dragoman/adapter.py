@@ -66,9 +66,10 @@ class Adapter:
         shapes = parameters(config)
         merged = {name: np.array(weights[name]) for name in shapes}
         for name, low in self.matrices.items():
-            if shapes.get(name) != low.product.shape:
+            product = low.product
+            if shapes.get(name) != product.shape:
                 raise CheckpointError(f"the adapter's matrices for {name} do not fit the model; restore its file")
-            merged[name] += low.product
+            merged[name] += product
         return merged
 
 

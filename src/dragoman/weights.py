@@ -97,7 +97,7 @@ def encode(tensors: Tensors, config: ModelConfig, stored: Stored, path: Path) ->
     if stored == "bf16":
         halves = {name: _halves(tensor) for name, tensor in made.items()}
         for name, tensor in halves.items():
-            _check_numbers(name, _widened(tensor), path)  # the largest float32 have no bfloat16
+            _check_numbers(name, widened(tensor), path)  # the largest float32 have no bfloat16
         return _bfloat16_file(halves)
     return safetensors.numpy.save(made)
 
@@ -156,7 +156,7 @@ def parse(file: Reading, config: ModelConfig, stored: Sequence[Stored]) -> tuple
     for name in sorted(places, key=lambda name: places[name]):
         dtype, shape = wanted[name]
         flat = np.frombuffer(file.take(_BYTES[dtype] * math.prod(shape)), _NUMBERS[dtype])
-        tensors[name] = (_widened(flat) if dtype == "BF16" else flat).reshape(shape)
+        tensors[name] = (widened(flat) if dtype == "BF16" else flat).reshape(shape)
         _check_numbers(name, tensors[name], path)
     return kind, {name: tensors[name] for name in wanted}
 
@@ -215,7 +215,8 @@ def _halves(tensor: NDArray[np.float32]) -> NDArray[np.uint16]:
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
 
 
-def _widened(halves: NDArray[np.uint16]) -> NDArray[np.float32]:
+def widened(halves: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Return bfloat16 numbers, given as their bits, as float32."""
     return (halves.astype(np.uint32) << 16).view(np.float32)
 
 

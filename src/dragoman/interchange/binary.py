@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman.interchange.importing import fault
+from dragoman.interchange.importing import content, fault
 
 MAX_NAME = 1 << 16  # bytes
 
@@ -19,10 +19,7 @@ class Bytes:
     def __init__(self, path: Path) -> None:
         """Read a file; raises CheckpointError."""
         self.path, self._at = path, 0
-        try:
-            self._data = memoryview(path.read_bytes())
-        except OSError as error:
-            raise fault(path, f"cannot be read: {error.strerror}") from None
+        self._data = memoryview(content(path, None))
 
     @property
     def left(self) -> int:

@@ -16,7 +16,7 @@ from dragoman.bundle import JOINT, SOURCE, TARGET, Bundle
 from dragoman.errors import ConfigError
 from dragoman.interchange.ctranslate2_variables import Variables
 from dragoman.interchange.importing import IMPOSSIBLE, Given, Rows, card, content, fault, json_file, provenance
-from dragoman.interchange.matrices import Found, stored
+from dragoman.interchange.matrices import Found, stored, tensor2tensor_positions
 from dragoman.interchange.vocabulary import Side, side
 from dragoman.reference.positions import sinusoids
 
@@ -135,7 +135,7 @@ def _shape(variables: Variables, settings: dict[str, Any], source: Side, target:
     gated = "encoder/layer_0/ffn/linear_0_noact/weight" in variables
     if kind is None or (gated and kind != "silu"):
         raise fault(variables.path, "encoder/activation: relu, gelu (by erf), swish and gated swish are known")
-    width = variables.matrix(_embeddings(variables)).numbers.shape[1]
+    width = variables.array(f"{_embeddings(variables)}/weight", -1, -1).shape[1]
     if scaled not in (1, 0) and not math.isclose(scaled, math.sqrt(width), rel_tol=1e-6):
         raise fault(variables.path, f"encoder/scale_embeddings={scaled}: {math.sqrt(width)} or none is known")
     tied = variables.equal("decoder/embeddings/weight", "decoder/projection/weight")
@@ -149,7 +149,7 @@ def _shape(variables: Variables, settings: dict[str, Any], source: Side, target:
             d_model=width,
             encoder_layers=_count(variables, "encoder"),
             decoder_layers=_count(variables, "decoder"),
-            feed_forward=len(variables.matrix("encoder/layer_0/ffn/linear_0").numbers),
+            feed_forward=len(variables.array("encoder/layer_0/ffn/linear_0/weight", -1, -1)),
             activation="swiglu" if gated else kind,
             norm_epsilon=settings["layer_norm_epsilon"] or 1e-5,
             tie="all" if joint else "target" if tied else "none",
@@ -210,10 +210,7 @@ def _positions(variables: Variables, name: str, config: ModelConfig) -> NDArray[
     table = f"{name}/position_encodings/encodings"
     if table in variables:
         return variables.floats(table, config.max_positions, config.d_model)
-    half = config.d_model // 2
-    speeds_H = np.exp(np.arange(half) * -(math.log(10000) / max(half - 1, 1)))
-    angles_TH = np.arange(1, config.max_positions + 1)[:, None] * speeds_H
-    return np.concatenate([np.sin(angles_TH), np.cos(angles_TH)], axis=1).astype(np.float32)
+    return tensor2tensor_positions(1, config)
 
 
 def _tensors(variables: Variables, config: ModelConfig, source: Rows, target: Rows) -> Found:

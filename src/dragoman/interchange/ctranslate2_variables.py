@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dragoman.interchange.binary import Bytes
 from dragoman.interchange.importing import fault
 from dragoman.interchange.matrices import Matrix
+from dragoman.weights import widened
 
 NEWEST = 6  # version of the format
 MOST = 100_000
@@ -123,5 +124,5 @@ def _variable(data: Bytes, version: int) -> tuple[str, NDArray[Any]]:
         raise fault(data.path, f"damaged: {name!r:.80} of the shape {list(shape)} has the size {size}")
     found = data.array(stored.str, shape, repr(name))
     if dtype == "bfloat16":
-        found = (found.astype("<u4") << 16).view("<f4").reshape(shape)
+        found = widened(found).reshape(shape)
     return name, found.astype(np.float32) if dtype == "<f2" else found

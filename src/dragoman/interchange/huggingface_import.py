@@ -22,10 +22,11 @@ from dragoman.interchange.fields import Fields
 from dragoman.interchange.huggingface import CONFIG, OURS, WEIGHTS
 from dragoman.interchange.huggingface_names import BIAS, Floats, pairs, reordered, their_name
 from dragoman.interchange.huggingface_search import Search
-from dragoman.interchange.huggingface_vocabulary import Side, Vocabularies
+from dragoman.interchange.huggingface_vocabulary import Vocabularies
 from dragoman.interchange.importing import IMPOSSIBLE, Given, card, fault, provenance
 from dragoman.interchange.tensor_file import TensorFile
 from dragoman.interchange.torch_file import as_safetensors
+from dragoman.interchange.vocabulary import Side
 from dragoman.options import DecodeOptions, Step
 from dragoman.reference.positions import sinusoids
 

@@ -138,10 +138,10 @@ def _decode(fields: Fields, longest: int) -> dict[str, Any]:
     if penalty not in (0, 1) and beams > 1:
         raise fault(fields.path, f"length_penalty={penalty}: 0.0 and 1.0 are known here", _MEND)
     decode["penalty"] = "none" if penalty == 0 else "average"
-    limits = [fields.take(name, int, longest) for name in ("max_new_tokens",)]
-    limits.append(fields.take("max_length", int, longest + 1) - 1)  # which counts the start too
-    if min(limits) < longest:
-        decode["max_length"] = min(limits)
+    # `max_length` counts the start too.
+    limit = min(fields.take("max_new_tokens", int, longest), fields.take("max_length", int, longest + 1) - 1)
+    if limit < longest:
+        decode["max_length"] = limit
     least = max(fields.take("min_length", int, 0), fields.take("min_new_tokens", int, 0) + 1)
     if least > 1:
         decode["min_length"] = least

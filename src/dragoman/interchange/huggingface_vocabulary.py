@@ -14,24 +14,15 @@ from dragoman.interchange.fields import Fields
 from dragoman.interchange.huggingface import END, TARGET, TOKENIZER, TOKENIZER_CONFIG
 from dragoman.interchange.huggingface_search import GENERATION, Search
 from dragoman.interchange.importing import Given, Rows, content, fault, json_file, ordered
+from dragoman.interchange.vocabulary import Side, pieces_of, sentencepiece
 from dragoman.manifest import parse_json
 from dragoman.options import BOS, EOS, PAD, SPECIALS, UNK
-from dragoman.text.sentencepiece import Model, parse
 from dragoman.text.tokenizer import Tokenizer
 
 SOURCE_SPM, TARGET_SPM, VOCAB, TARGET_VOCAB = "source.spm", "target.spm", "vocab.json", "target_vocab.json"
 SPIECE = "spiece.model"
 PEGASUS_OFFSET = 103  # its pieces before those of the SentencePiece model
 MOST_TOKENIZER = 256 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side's tokenizer, the foreign row of each of our ids, and which of ours only repeat a row of another."""
-
-    tokenizer: Tokenizer
-    rows: Rows
-    repeated: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ def _ours(folder: Path, sizes: tuple[int, int], search: Search) -> Vocabularies:
     if (search.padding, search.start, search.end) != (PAD, BOS, EOS):
         ids = f"{search.padding}, {search.start} and {search.end}"
         raise fault(folder / GENERATION, f"padding, start and end are {ids}; in {TOKENIZER} they are 0, 2 and 3")
-    sides = [Side(each, Rows(tuple(range(each.vocab_size))), ()) for each in (source, target)]
+    sides = [Side(each, Rows(tuple(range(each.vocab_size)))) for each in (source, target)]
     return Vocabularies(sides[0], sides[0] if target is source else sides[1], ended, None)
 
 
@@ -128,7 +119,7 @@ def _marian(folder: Path, described: Fields, sizes: tuple[int, int], joint: bool
 def _pegasus(folder: Path, described: Fields, sizes: tuple[int, int], search: Search) -> Side:
     path = folder / SPIECE
     offset = described.take("offset", int, PEGASUS_OFFSET)
-    own = [piece.text for piece in _parsed(path).pieces]
+    own = pieces_of(path)
     pad, unknown, end = (_content_of(described, name, usual) for name, usual in _SPECIAL.items())
     masks = [_content_of(described, name, f"<mask_{n}>") for n, name in ((1, "mask_token_sent"), (2, "mask_token"))]
     if not 4 <= offset <= sizes[0] or sizes[0] != len(own) + offset:
@@ -154,17 +145,7 @@ def _side(spm: Path, pieces: Sequence[str], specials: tuple[int | None, ...], pa
     repeated = tuple(
         index for at, index in enumerate(_CLAIMS) if specials[index] is not None and specials[index] in owned[:at]
     )
-    try:
-        return Side(Tokenizer.from_foreign_sentencepiece(content(spm), ours), rows, repeated)
-    except CheckpointError as error:
-        raise fault(spm, str(error)) from None
-
-
-def _parsed(path: Path) -> Model:
-    try:
-        return parse(content(path))
-    except CheckpointError as error:
-        raise fault(path, str(error)) from None
+    return Side(sentencepiece(spm, ours), rows, repeated)
 
 
 def _listed(path: Path, size: int) -> list[str]:

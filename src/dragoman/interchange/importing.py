@@ -79,16 +79,16 @@ def fault(path: Path, what: str, mend: str = "copy the file again from where it 
     return CheckpointError(f"{path}: {' '.join(what.split())[:600]}; {mend}")
 
 
-def content(path: Path, limit: int = MAX_JSON) -> bytes:
-    """Return the bytes of a file of at most `limit`; raises CheckpointError."""
+def content(path: Path, limit: int | None = MAX_JSON) -> bytes:
+    """Return the bytes of a file of at most `limit`, None: of any size; raises CheckpointError."""
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise fault(path, "not a file")
     try:
         with path.open("rb") as file:
-            data = file.read(limit + 1)
+            data = file.read() if limit is None else file.read(limit + 1)
     except OSError as error:
         raise fault(path, f"cannot be read: {error.strerror}") from None
-    if len(data) > limit:
+    if limit is not None and len(data) > limit:
         raise fault(path, f"more than {limit:,} bytes")
     return data
 

@@ -8,6 +8,7 @@ names, all shapes, room to the next boundary, all data. Weights W [in, out] are 
 import io
 import math
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,9 +131,7 @@ def _npz(path: Path) -> dict[str, Item]:
             return {entry.filename.removesuffix(".npy"): _array(file.read(entry), entry, path) for entry in entries}
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise fault(path, f"cannot be read: {error}") from None
-    except Exception as error:  # what zlib raises has no common base
-        if type(error).__module__ != "zlib":
-            raise
+    except zlib.error as error:
         raise fault(path, f"damaged: {error}") from None
 
 

@@ -4,7 +4,6 @@ Among them the students of Firefox and Bergamot (int8, SSRU cells). Names are th
 sinusoids are those of tensor2tensor, from position 0 on, and its decoder starts from an embedding of zeros.
 """
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from dragoman.interchange.marian_file import read as read_file
 from dragoman.interchange.marian_settings import Settings
 from dragoman.interchange.marian_shortlist import read as read_shortlist
 from dragoman.interchange.marian_vocabulary import Vocabularies, vocabularies
-from dragoman.interchange.matrices import Found, Matrix, stored
+from dragoman.interchange.matrices import Found, Matrix, stored, tensor2tensor_positions
 from dragoman.shortlist import Shortlist
 
 PROGRAM = "Marian"
@@ -97,6 +96,8 @@ class _Reader:
         """Return the config; raises CheckpointError for what is not known."""
         settings = self.settings
         joint = settings.yes("tied-embeddings-all")
+        if settings.yes("tied-embeddings-src") and not joint:
+            raise fault(self.path, "tied-embeddings-src=true without tied-embeddings-all is not known here")
         if joint and words.source is not words.target and words.source.rows != words.target.rows:
             raise fault(
                 self.path, "tied-embeddings-all with two vocabularies", "give the vocabulary that both sides have"
@@ -135,20 +136,18 @@ class _Reader:
     def tensors(self, config: ModelConfig, source: Rows, target: Rows) -> Found:
         """Return everything by our names."""
         found = Found()
-        d, words = config.d_model, len(self._item("Wemb" if config.tie == "all" else "encoder_Wemb").numbers)
+        d = config.d_model
         if config.tie == "all":
-            found["embedding.weight"] = self._matrix("Wemb", words, d, rows=True).of(source)
+            pieces = len(self._item("Wemb").numbers)
+            found["embedding.weight"] = self._matrix("Wemb", pieces, d, rows=True).of(source)
         else:
-            shared = self.settings.yes("tied-embeddings-src")
-            theirs = "Wemb" if shared else "decoder_Wemb"
-            wide = len(self._item(theirs).numbers)
-            found["source_embedding.weight"] = self._matrix("encoder_Wemb", words, d, rows=True).of(source)
-            found["target_embedding.weight"] = self._matrix("decoder_Wemb", wide, d, rows=True).of(target)
-            words = wide
+            read, pieces = (len(self._item(f"{side}_Wemb").numbers) for side in ("encoder", "decoder"))
+            found["source_embedding.weight"] = self._matrix("encoder_Wemb", read, d, rows=True).of(source)
+            found["target_embedding.weight"] = self._matrix("decoder_Wemb", pieces, d, rows=True).of(target)
         if config.tie == "none":
-            found["output.weight"] = self._matrix("decoder_ff_logit_out_W", words, d).of(target)
-        found["output.bias"] = target.of(self._vector("decoder_ff_logit_out_b", words), IMPOSSIBLE)
-        table = _positions(config)
+            found["output.weight"] = self._matrix("decoder_ff_logit_out_W", pieces, d).of(target)
+        found["output.bias"] = target.of(self._vector("decoder_ff_logit_out_b", pieces), IMPOSSIBLE)
+        table = tensor2tensor_positions(0, config)
         for side, layers in (("encoder", config.encoder_layers), ("decoder", config.decoder_layers)):
             found[f"{side}.positions.weight"] = table
             for index in range(layers):
@@ -215,11 +214,3 @@ class _Reader:
         if item.numbers.size != length or item.numbers.dtype != np.float32:
             raise fault(self.path, f"{name} has the shape {list(item.numbers.shape)}, [1, {length}] is wanted")
         return item.numbers.reshape(length)
-
-
-def _positions(config: ModelConfig) -> NDArray[np.float32]:
-    """Return Marian's table [max_positions, D]: sines, then cosines, wavelengths from 2 pi to 10000 of them."""
-    half = config.d_model // 2
-    speeds_H = np.exp(np.arange(half) * -(math.log(10000) / max(half - 1, 1)))
-    angles_TH = np.arange(config.max_positions)[:, None] * speeds_H
-    return np.concatenate([np.sin(angles_TH), np.cos(angles_TH)], axis=1).astype(np.float32)

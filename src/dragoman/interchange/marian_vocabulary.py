@@ -4,23 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dragoman.errors import CheckpointError, RequestError
-from dragoman.interchange.importing import Given, Rows, content, fault, ordered
+from dragoman.errors import RequestError
+from dragoman.interchange.importing import Given, content, fault, ordered
 from dragoman.interchange.marian_file import settings
-from dragoman.text import sentencepiece
-from dragoman.text.tokenizer import Tokenizer
+from dragoman.interchange.vocabulary import Side, pieces_of, sentencepiece
 
 UNKNOWN, END = "<unk>", "</s>"
 YAML = (".yml", ".yaml")
 CUTTERS = ("source.spm", "target.spm")  # beside YAML tables, as OPUS-MT has them
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side's tokenizer, and the foreign row of each of its ids."""
-
-    tokenizer: Tokenizer
-    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +32,11 @@ def vocabularies(given: Given, path: Path) -> Vocabularies:
     tables = files[0].suffix in YAML
     for number, file in enumerate(files):
         if not tables:
-            sides[file] = sides.get(file) or _side(file, content(file))
+            sides[file] = sides.get(file) or _side(file)
         elif not (cutter := path.with_name(CUTTERS[number])).is_file():
             raise fault(path.parent, f"there is no {cutter.name}, which cuts text for {file.name}", "copy the folder")
         else:
-            sides[cutter] = _side(cutter, content(cutter), file)
+            sides[cutter] = _side(cutter, file)
             files[number] = cutter
     return Vocabularies(sides[files[0]], sides[files[1]], decoder)
 
@@ -89,18 +80,15 @@ def _lying(path: Path) -> list[Path]:
     )
 
 
-def _side(cutter: Path, proto: bytes, table: Path | None = None) -> Side:
+def _side(cutter: Path, table: Path | None = None) -> Side:
     """Return a side whose ids are those of a .spm, or of a YAML table of its pieces."""
-    try:
-        pieces = [piece.text for piece in sentencepiece.parse(proto).pieces] if table is None else _pieces(table)
-        place = {piece: index for index, piece in enumerate(pieces)}
-        for special in (UNKNOWN, END):
-            if special not in place:
-                raise fault(table or cutter, f"it has no {special}", "take the vocabulary that Marian used")
-        named, rows = ordered(pieces, (None, place[UNKNOWN], None, place[END]), table or cutter)
-        return Side(Tokenizer.from_foreign_sentencepiece(proto, named), rows)
-    except CheckpointError as error:
-        raise error if str(cutter) in str(error) or table else fault(cutter, str(error)) from None
+    pieces = pieces_of(cutter) if table is None else _pieces(table)
+    place = {piece: index for index, piece in enumerate(pieces)}
+    for special in (UNKNOWN, END):
+        if special not in place:
+            raise fault(table or cutter, f"it has no {special}", "take the vocabulary that Marian used")
+    named, rows = ordered(pieces, (None, place[UNKNOWN], None, place[END]), table or cutter)
+    return Side(sentencepiece(cutter, named), rows)
 
 
 def _pieces(table: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Tensors of a foreign model on their way to a bundle, where int8 numbers stay what they are."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,17 @@ class Matrix:
         """Return what it stands for."""
         numbers: NDArray[np.float32] = self.numbers.astype(np.float32)
         return numbers if self.scale is None else numbers * self.scale[:, None]
+
+
+def tensor2tensor_positions(first: int, config: ModelConfig) -> NDArray[np.float32]:
+    """Return tensor2tensor's table [max_positions, D], its first row that of the position `first`.
+
+    Sines, then cosines; wavelengths from 2 pi to 10000 of them.
+    """
+    half = config.d_model // 2
+    speeds_H = np.exp(np.arange(half) * -(math.log(10000) / max(half - 1, 1)))
+    angles_TH = np.arange(first, first + config.max_positions)[:, None] * speeds_H
+    return np.concatenate([np.sin(angles_TH), np.cos(angles_TH)], axis=1).astype(np.float32)
 
 
 Found = dict[str, Matrix | NDArray[np.float32]]  # by our names

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dragoman import manifest
 from dragoman.interchange.importing import fault
-from dragoman.weights import MAX_HEADER
+from dragoman.weights import MAX_HEADER, widened
 
 BYTES = {"F32": 4, "F16": 2, "BF16": 2}
 MOST_TENSORS = 100_000
@@ -91,5 +91,5 @@ class TensorFile:
 
 def _widened(data: bytes, dtype: str) -> NDArray[np.float32]:
     if dtype == "BF16":
-        return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
+        return widened(np.frombuffer(data, "<u2"))
     return np.frombuffer(data, "<f4" if dtype == "F32" else "<f2").astype(np.float32)

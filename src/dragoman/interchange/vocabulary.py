@@ -7,16 +7,18 @@ from typing import cast, get_args
 
 from dragoman.errors import CheckpointError, RequestError
 from dragoman.interchange.importing import Given, Rows, content, fault, ordered
+from dragoman.text.sentencepiece import parse
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.tokens import Cut, Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side's tokenizer, and the foreign row of each of its ids."""
+    """One side's tokenizer, the foreign row of each of its ids, and which of these only repeat a row of another."""
 
     tokenizer: Tokenizer
     rows: Rows
+    repeated: tuple[int, ...] = ()
     exported: bool = False  # whether the folder is what `dragoman export` wrote
 
 
@@ -47,7 +49,20 @@ def side(given: Given, pieces: Sequence[str], specials: Sequence[int | None], pa
     model = Path(given.tokenizer)
     if not model.is_file():
         raise RequestError(f"--tokenizer {model}: allowed are {', '.join(get_args(Cut))}, or a SentencePiece .model")
+    return Side(sentencepiece(model, ours), rows)
+
+
+def sentencepiece(path: Path, pieces: Sequence[str]) -> Tokenizer:
+    """Return the tokenizer of a .model for pieces by our ids; raises CheckpointError that names the file."""
     try:
-        return Side(Tokenizer.from_foreign_sentencepiece(content(model), ours), rows)
+        return Tokenizer.from_foreign_sentencepiece(content(path), pieces)
     except CheckpointError as error:
-        raise fault(model, f"{error}") from None
+        raise fault(path, str(error)) from None
+
+
+def pieces_of(path: Path) -> list[str]:
+    """Return the pieces of a .model by their ids there; raises CheckpointError that names the file."""
+    try:
+        return [piece.text for piece in parse(content(path)).pieces]
+    except CheckpointError as error:
+        raise fault(path, str(error)) from None
