@@ -9,6 +9,7 @@ import tiny_bundle
 from browser import opened
 from dragoman import bundle
 from dragoman.cli import run
+from dragoman.explain import page as pages
 from dragoman.explain.laboratory import shipped_families
 from dragoman.text.byte_bpe import LETTERS
 from dragoman.text.pathologies import examine
@@ -161,6 +162,17 @@ def test_other_tokenizers_can_be_put_in(chromium, tiny):
         found.harmless()
 
 
+def test_a_page_without_the_model_has_its_tokenizer_all_the_same(chromium, tiny, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_BYTES", 100)  # so that it holds a record
+    path = tiny / "record.html"
+    assert run(["explain", str(tiny / "m"), "the cat", "-o", str(path)]) == 0
+    with opened(chromium, path, "#section=laboratory") as found:
+        found.until(f"{SHOWN} && !!document.querySelector('[data-weakness]')")
+        assert pieces(found) == seen(Tokenizer.load(tiny / "m").encode("the cat").pieces)
+        assert found.page.get_by_role("button", name="Into the box").count() == 0  # which cannot be written into
+        found.harmless()
+
+
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_it_plays_to_its_end_when_it_is_told_to(chromium, german, motion):
     link = "#section=laboratory&text=Haus"
@@ -206,7 +218,7 @@ def test_weaknesses_are_measured_on_what_is_typed_and_their_examples_are_cut(chr
                 ".map((one) => [one.value, one.parentElement.querySelector('small').textContent])"
             )
         )
-        assert len(verdicts) == 10
+        assert len(verdicts) == 11
         assert verdicts == {name: wanted[name].verdict for name in verdicts}
         assert {"good", "poor"} <= set(verdicts.values())  # what is well and what is ill is said
         loud = wanted["capitals"].example

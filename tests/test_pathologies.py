@@ -27,6 +27,7 @@ CASES = {
     "inverted-unknown": (Foreign(WORD, unknown="[a-z][A-Z]+"), Foreign(WORD), LINES),
     "blanks": (Foreign(r"\w+ (?! )|(?s:.)"), Foreign(WORD), LINES),
     "blanks-lost": (Foreign(WORD, change=lambda text: " ".join(text.split())), Foreign(LETTER), ()),
+    "opening": (Foreign(r"\s?\w+"), Foreign(WORD), LINES),
     "scripts": (Foreign(spelled="foreign"), Foreign(LETTER), ()),
     "scripts-unknown": (Foreign(unknown=r"[^\u0000-\u024f]+"), Foreign(WORD), ()),
     "emoji": (Foreign(spelled="foreign"), Foreign(r"\w+|[^\w\s]+|\s"), ()),

@@ -26,7 +26,7 @@ def test_every_weakness_is_measured_as_in_python(page, name):
     tokenizer = families.get(name) or Tokenizer.load(name, "source")
     probes = laboratory_of(make())["probes"]
     given = page.ask("weaknesses", json=tokenizer.to_json(), texts=TEXTS, probes=probes)
-    assert len(given[0]) == 10
+    assert len(given[0]) == 11
     for text, observed in zip(TEXTS, given, strict=True):
         patient = Patient(tokenizer, (text,) if text else ())
         for weakness, observation in observed.items():

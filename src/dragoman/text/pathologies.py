@@ -130,6 +130,16 @@ PATHOLOGIES = (
         observe=symptoms.blanks,
     ),
     Pathology(
+        name="opening",
+        title="A word that opens a text is another one",
+        why="Without a blank before it the first word is a piece apart, which is seen far less often.",
+        good=0.05,
+        fair=0.5,
+        bounds="a twentieth are words that differ by chance; above a half the rule is that they differ",
+        advice="Choose a family that puts a blank in front of every text, such as --algorithm bpe.",
+        observe=symptoms.opening,
+    ),
+    Pathology(
         name="scripts",
         title="Other scripts explode",
         why="A script that was not in the training text is spelled in two to four bytes a letter, or is unknown.",

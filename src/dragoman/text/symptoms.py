@@ -149,6 +149,18 @@ def _visible(text: str, encoding: Encoding) -> list[str]:
     return [piece for piece, (start, end) in pairs if text[start:end].strip()]
 
 
+def opening(patient: Patient) -> Observation:
+    """The share of words that are other pieces where they open a text than behind a blank."""
+    words = patient.words or ["opening"]
+    after = len(_visible("a", patient.tokenizer.encode("a")))
+    alone = {word: _visible(word, patient.tokenizer.encode(word)) for word in words}
+    behind = {word: _visible(f"a {word}", patient.tokenizer.encode(f"a {word}"))[after:] for word in words}
+    bad = [word for word in words if alone[word] != behind[word]]
+    share = len(bad) / len(words)
+    measured = f"{share:.0%} of {len(words):,} words are other pieces where they open a text"
+    return _shown(patient, share, measured, (bad or words)[0])
+
+
 def scripts(patient: Patient) -> Observation:
     """Pieces a character, averaged over a sentence in twelve scripts."""
     each = {

@@ -11,6 +11,7 @@ export const WEAKNESSES = [
   "capitals",
   "spelling",
   "blanks",
+  "opening",
   "scripts",
   "emoji",
   "indentation",
@@ -44,6 +45,7 @@ const SYMPTOMS: Readonly<Record<Weakness, (patient: Patient) => Observation>> = 
   capitals,
   spelling,
   blanks,
+  opening,
   scripts,
   emoji,
   indentation,
@@ -123,12 +125,27 @@ function blanks(patient: Patient): Observation {
     ...phrases.map((phrase) => [phrase, `${phrase} `]),
     ...phrases.map((phrase) => [phrase, phrase.replace(" ", "  ")]),
   ];
-  const seen = (encoded: Encoded) => encoded.pieces.filter((_, at) => !isBlank(encoded.held[at])).join("\n");
+  const seen = (encoded: Encoded) => visible(encoded).join("\n");
   const bad = tries.filter(
     ([phrase, changed]) => seen(patient.encode(phrase)) !== seen(patient.encode(changed)) || !patient.restores(changed),
   );
   const shown = largest(bad.length ? bad : tries.slice(0, 1), ([, changed]) => -length(changed));
   return { value: bad.length / tries.length, texts: shown };
+}
+
+/** Return the pieces that hold more than blanks. */
+function visible({ pieces, held }: Encoded): string[] {
+  return pieces.filter((_, at) => !isBlank(held[at]));
+}
+
+/** The share of words that are other pieces where they open a text than behind a blank. */
+function opening(patient: Patient): Observation {
+  const words = patient.frequent.length ? patient.frequent : ["opening"];
+  const after = visible(patient.encode("a")).length;
+  const behind = (word: string) => visible(patient.encode(`a ${word}`)).slice(after);
+  const bad = words.filter((word) => visible(patient.encode(word)).join("\n") !== behind(word).join("\n"));
+  const [shown] = bad.length ? bad : words;
+  return { value: bad.length / words.length, texts: [`a ${shown}`, shown] };
 }
 
 /** Pieces a character, averaged over a sentence in twelve scripts. */

@@ -86,6 +86,11 @@ export const EN = {
     "A blank behind the text, or two where one would do: nobody sees it. It should be a piece more, change nothing else, and come back.",
   lab_blanks_measure:
     "Measured: the share of phrases in which a blank behind or a doubled one changes other pieces, or is lost.",
+  lab_opening: "First words",
+  lab_opening_title: "A word that opens a text is another one",
+  lab_opening_why:
+    "Some tokenizers take a word and the blank before it for one piece. Where a text begins there is no blank, so the same word is another piece there, which the model has seen far less often.",
+  lab_opening_measure: "Measured: the share of words that are other pieces where they open a text than behind a blank.",
   lab_scripts: "Other scripts",
   lab_scripts_title: "Other scripts fall into bytes",
   lab_scripts_why:
@@ -210,6 +215,12 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
     "Ein Leerzeichen hinter dem Text, oder zwei, wo eines genügt: niemand sieht es. Es sollte ein Stück mehr sein, sonst nichts ändern und zurückkommen.",
   lab_blanks_measure:
     "Gemessen: der Anteil der Sätze, in denen ein Leerzeichen am Ende oder ein doppeltes andere Stücke ändert oder verloren geht.",
+  lab_opening: "Erste Wörter",
+  lab_opening_title: "Am Anfang ist ein Wort ein anderes",
+  lab_opening_why:
+    "Manche Tokenizer nehmen ein Wort und das Leerzeichen davor als ein Stück. Wo ein Text anfängt, steht kein Leerzeichen, und so ist dasselbe Wort dort ein anderes Stück, das das Modell viel seltener gesehen hat.",
+  lab_opening_measure:
+    "Gemessen: der Anteil der Wörter, die am Anfang eines Textes andere Stücke sind als hinter einem Leerzeichen.",
   lab_scripts: "Andere Schriften",
   lab_scripts_title: "Andere Schriften zerfallen in Bytes",
   lab_scripts_why:
