@@ -30,6 +30,8 @@ PLACES = {  # of a section, the pictures in it
     "section=deeper&look=heads": {"attention"},
     "section=deeper&look=map": {"pieces"},
     "section=surgery": {"attention"},
+    "section=laboratory&moment=3": {"tokenizer"},
+    "section=laboratory&tokenizer=unigram": {"tokenizer"},
     "section=cost": {"growth", "patterns", "roofline"},
 }
 SHAPES = {"svg", "title", "rect", "line", "path", "polyline", "circle", "text", "image", "g"}
