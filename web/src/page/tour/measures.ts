@@ -102,10 +102,13 @@ export function clearest(trace: Trace, later: 0 | 1): { layer: number; head: num
   const { model, decoder } = trace;
   const heads = model.alignment_heads.length ? model.alignment_heads : [[decoder.layers.length - 1, 0] as const];
   const all = heads.map(([layer, head]) => ({ layer, head, crossing: crossing(trace, layer, head, later) }));
-  return all.reduce((best, one) => ((one.crossing?.share ?? 0) > (best.crossing?.share ?? 0) ? one : best));
+  return all.reduce((best, one) => (plain(one.crossing) > plain(best.crossing) ? one : best));
 }
 
-/** Return the two words that are farthest apart of those that cross, as a head has it: each by the word it gives most to. */
+/** How well a crossing is seen: the farther apart the words, and the stronger the looks, the better. */
+const plain = (one: Crossing | null) => (one ? one.share * (one.earlySource.first - one.lateSource.first) : 0);
+
+/** Return the crossing that is seen best, as a head has it: each word comes from the one that it gives most to. */
 function crossing(trace: Trace, layer: number, head: number, later: 0 | 1): Crossing | null {
   const { weights } = trace.decoder.layers[layer].cross_attention;
   const sources = wordsOf(trace.text, trace.source.pieces);
@@ -116,18 +119,17 @@ function crossing(trace: Trace, layer: number, head: number, later: 0 | 1): Cros
     return all.sort((one, other) => other.share - one.share).slice(0, 1);
   });
   const pairs = found.flatMap((early, at) =>
-    found.slice(at + 1).map((late): Crossing & { far: number } => ({
+    found.slice(at + 1).map((late): Crossing => ({
       early: early.word,
       late: late.word,
       earlySource: early.source,
       lateSource: late.source,
       share: Math.min(early.share, late.share),
-      far: early.source.first - late.source.first,
     })),
   );
   return pairs
-    .filter(({ far, share }) => far > 0 && share >= LEAST)
-    .reduce<(Crossing & { far: number }) | null>((best, one) => (best && best.far >= one.far ? best : one), null);
+    .filter(({ share }) => share >= LEAST)
+    .reduce<Crossing | null>((best, one) => (plain(one) > plain(best) ? one : best), null);
 }
 
 /** Return the step at which the piece that goes on was least probable; the end is no piece. */
