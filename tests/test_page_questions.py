@@ -162,3 +162,12 @@ def test_the_sections_are_told_in_the_order_of_the_page():
     titles = [re.search(rf'section_{name}: "(.+?)"', words)[1] for name in names]  # the first is English
     table = GUIDE[GUIDE.index("| section |") :].split("\n\n")[0].splitlines()[2:]
     assert [row.split("|")[1].strip() for row in table] == titles
+
+
+def test_pictures_are_small_and_made_by_the_script():
+    made = re.findall(r'^    "(\w+)": \(', (ROOT / "docs" / "pictures.py").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(re.findall(r"\(pictures/(\w+)\.png\)", GUIDE)) == sorted(made)
+    assert sorted(path.stem for path in (ROOT / "docs" / "pictures").iterdir()) == sorted(made)
+    assert all(path.stat().st_size < 150_000 for path in (ROOT / "docs" / "pictures").iterdir())
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"docs/pictures/(\w+)\.png", readme)) <= set(made)
