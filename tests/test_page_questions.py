@@ -94,7 +94,7 @@ def residual(found, numbers):
     )
     cosine = before @ after / np.linalg.norm(before) / np.linalg.norm(after)
     assert f"The direction stays to {100 * cosine:.2g}%" in found.page.locator("div.add").inner_text()
-    assert cosine > 0.85 and np.linalg.norm(added) < 0.6 * np.linalg.norm(before)
+    assert 0.88 < cosine < 0.92 and 0.4 < np.linalg.norm(added) / np.linalg.norm(before) < 0.6
 
 
 def temperature(found, numbers):
