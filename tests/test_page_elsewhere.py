@@ -118,6 +118,9 @@ def test_the_journey_is_walked_on_a_server_and_in_a_record(chromium, address, re
     for path in (address, recorded):
         with opened(chromium, path, link) as found:
             found.until(f"document.querySelector('[data-traced]')?.dataset.traced === {TEXT!r}")
+            found.page.locator("article .hint").wait_for()
+            hint = "Click on any number" if path == address else "not in this page"
+            assert hint in found.page.locator("article .hint").inner_text()
             found.page.locator("article .sum button").last.click()
             panel = found.page.locator(".panel")
             if path == address:  # what the sum comes from is asked of the model, which is fetched for that

@@ -103,7 +103,8 @@ function* framed(element: Element, box: Box, pseudo: string | null): Iterable<Dr
   if (inner.opacity > 0 || isFramed) {
     const half = isFramed ? wide / 2 : 0;
     const place = { x: box.x + half, y: box.y + half, width: box.width - 2 * half, height: box.height - 2 * half, rx };
-    const line = isFramed ? stroke(edge, wide) : {};
+    const dashed = style.borderTopStyle === "dashed" ? { "stroke-dasharray": `${3 * wide} ${2 * wide}` } : {};
+    const line = isFramed ? { ...stroke(edge, wide), ...dashed } : {};
     if (place.width >= 0 && place.height >= 0) yield { node: made("rect", { ...place, ...fill(inner), ...line }), box };
   }
   if (pseudo === null && !whole) yield* sides(style, box);

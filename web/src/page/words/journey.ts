@@ -26,7 +26,7 @@ export const EN = {
   journey_step_back: "One step back",
   journey_step_on: "One step on",
   journey_open: "Show what this number is the sum of",
-  journey_number_none: "What a number is the sum of needs the weights, and those are too large for this page.",
+  journey_number_none: "What a number is the sum of needs the weights, and those are not in this page.",
   journey_number_hint: "Click on any number: what it is the sum of, down to the weights.",
 
   box_text: "Text",
@@ -221,7 +221,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   journey_step_on: "Einen Schritt weiter",
   journey_open: "Zeigen, wovon diese Zahl die Summe ist",
   journey_number_none:
-    "Wovon eine Zahl die Summe ist, dafür braucht es die Gewichte, und die sind zu groß für diese Seite.",
+    "Wovon eine Zahl die Summe ist, dafür braucht es die Gewichte, und die sind nicht in dieser Seite.",
   journey_number_hint: "Auf jede Zahl kann man klicken: wovon sie die Summe ist, bis hinunter zu den Gewichten.",
 
   box_text: "Text",
