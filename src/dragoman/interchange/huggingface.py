@@ -5,8 +5,6 @@ is refused. Their search is their own: it does not keep to whole characters, and
 the length.
 """
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,44 +19,32 @@ from dragoman.grammar import NEVER, newlines
 from dragoman.interchange.folder import whole
 from dragoman.interchange.huggingface_card import card
 from dragoman.interchange.huggingface_names import BIAS, halves, reordered, their_name
-from dragoman.options import BOS, EOS, PAD, SPECIALS, UNK, DecodeOptions
+from dragoman.interchange.huggingface_tokenizer import files, written
+from dragoman.options import BOS, EOS, PAD, DecodeOptions
 from dragoman.reference.positions import sinusoids
-from dragoman.text.tokenizer import Tokenizer
 
 CONFIG, GENERATION, WEIGHTS = "config.json", "generation_config.json", "model.safetensors"
-TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
-TARGET = "target"  # the folder of the other tokenizer, where there are two
 OURS = "dragoman"  # of config.json: what only we know, so that the model comes back as it went
 EPSILON = 1e-5  # of LayerNorm, which neither class lets be another
 ACTIVATIONS = {"relu": "relu", "gelu": "gelu", "silu": "silu"}
-END = {  # of a tokenizer.json, so that a source gets its `</s>`
-    "type": "TemplateProcessing",
-    "single": [{"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": SPECIALS[EOS], "type_id": 0}}],
-    "pair": [
-        {"Sequence": {"id": "A", "type_id": 0}},
-        {"Sequence": {"id": "B", "type_id": 0}},
-        {"SpecialToken": {"id": SPECIALS[EOS], "type_id": 0}},
-    ],
-    "special_tokens": {SPECIALS[EOS]: {"id": SPECIALS[EOS], "ids": [EOS], "tokens": [SPECIALS[EOS]]}},
-}
 TYPICAL = 20  # pieces of a translation, at which their length penalty rises as ours does
 
 
 def export(bundle: Bundle, folder: Path) -> None:
     """Write `folder`, which stock `AutoModelForSeq2SeqLM` and `AutoTokenizer` load.
 
-    Float32, whatever the weights are stored as. The target's tokenizer is in the folder `target` where it is another
-    than the source's. Raises RequestError for a folder that exists and for what these classes cannot express.
+    Float32, whatever the weights are stored as. Raises RequestError for a folder that exists and for what these
+    classes cannot express.
     """
     _check(bundle)
+    tokenizers = files(bundle)
     with whole(folder) as made:
-        _write(made / CONFIG, config(bundle))
-        _write(made / GENERATION, generation(bundle))
+        (made / CONFIG).write_text(written(config(bundle)), encoding="utf-8")
+        (made / GENERATION).write_text(written(generation(bundle)), encoding="utf-8")
         safetensors.numpy.save_file(_tensors(bundle), made / WEIGHTS, metadata={"format": "pt"})
-        _write_tokenizer(made, bundle.source_tokenizer, bundle)
-        if bundle.target_tokenizer is not bundle.source_tokenizer:
-            (made / TARGET).mkdir()
-            _write_tokenizer(made / TARGET, bundle.target_tokenizer, bundle)
+        for name, data in tokenizers.items():
+            (made / name).parent.mkdir(exist_ok=True)
+            (made / name).write_bytes(data)
         (made / "README.md").write_text(card(bundle, folder.name), encoding="utf-8")
 
 
@@ -89,8 +75,6 @@ def _check(bundle: Bundle) -> None:
     ):
         if not kept:
             raise RequestError(f"Hugging Face's Marian and Pegasus cannot take this model: {reason}")
-    for tokenizer in (bundle.source_tokenizer, bundle.target_tokenizer):
-        _tokenizer(tokenizer, bundle.source_ended)
 
 
 def config(bundle: Bundle) -> dict[str, Any]:
@@ -186,31 +170,3 @@ def _tensors(bundle: Bundle) -> dict[str, NDArray[np.float32]]:
         for name in ("encoder.positions.weight", "decoder.positions.weight"):
             tensors[their_name(name)] = reordered(name, table, order)
     return tensors
-
-
-def _write_tokenizer(folder: Path, tokenizer: Tokenizer, bundle: Bundle) -> None:
-    (folder / TOKENIZER).write_text(_tokenizer(tokenizer, bundle.source_ended), encoding="utf-8")
-    values = {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "bos_token": SPECIALS[BOS],
-        "eos_token": SPECIALS[EOS],
-        "unk_token": SPECIALS[UNK],
-        "pad_token": SPECIALS[PAD],
-        "model_max_length": bundle.model.max_positions,
-        "clean_up_tokenization_spaces": False,
-        "split_special_tokens": True,  # so that nothing typed becomes a special piece
-    }
-    _write(folder / TOKENIZER_CONFIG, values)
-
-
-def _tokenizer(tokenizer: Tokenizer, ended: bool) -> str:
-    """Return a tokenizer.json, with `</s>` behind a source that is `ended`; raises RequestError for another kind."""
-    described = json.loads(tokenizer.to_json())
-    if described.get("post_processor", ...) is not None or described.get("model", {}).get("type") is None:
-        raise RequestError(f"tokenizer.algorithm={tokenizer.kind}: the tokenizers library does not read this kind")
-    described["post_processor"] = END if ended else None
-    return json.dumps(described, ensure_ascii=False, separators=(",", ":"))
-
-
-def _write(path: Path, values: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

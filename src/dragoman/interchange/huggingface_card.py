@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from dragoman.bundle import Bundle
+from dragoman.interchange.huggingface_tokenizer import of_marian
 from dragoman.options import DecodeOptions
 
 EXAMPLE = """\
@@ -19,7 +20,7 @@ print({decoder}.batch_decode(target, skip_special_tokens=True))
 
 def card(bundle: Bundle, name: str) -> str:
     """Return the README.md, in Markdown behind a head of YAML; `name` is that of the folder."""
-    joint = bundle.target_tokenizer is bundle.source_tokenizer
+    joint = bundle.target_tokenizer is bundle.source_tokenizer or of_marian(bundle)
     own, other = (json.dumps(path, ensure_ascii=False) for path in (name, f"{name}/target"))
     more = "" if joint else f"target_tokenizer = AutoTokenizer.from_pretrained({other})\n"
     decoder = "tokenizer" if joint else "target_tokenizer"

@@ -11,15 +11,24 @@ from pathlib import Path
 
 from dragoman.errors import CheckpointError, RequestError
 from dragoman.interchange.fields import Fields
-from dragoman.interchange.huggingface import END, TARGET, TOKENIZER, TOKENIZER_CONFIG
 from dragoman.interchange.huggingface_search import GENERATION, Search
+from dragoman.interchange.huggingface_tokenizer import (
+    END,
+    SOURCE_SPM,
+    TARGET,
+    TARGET_SPM,
+    TARGET_VOCAB,
+    TOKENIZER,
+    TOKENIZER_CONFIG,
+    VOCAB,
+    asked,
+)
 from dragoman.interchange.importing import Given, Rows, content, fault, json_file, ordered
 from dragoman.interchange.vocabulary import Side, pieces_of, sentencepiece
 from dragoman.manifest import parse_json
 from dragoman.options import BOS, EOS, PAD, SPECIALS, UNK
 from dragoman.text.tokenizer import Tokenizer
 
-SOURCE_SPM, TARGET_SPM, VOCAB, TARGET_VOCAB = "source.spm", "target.spm", "vocab.json", "target_vocab.json"
 SPIECE = "spiece.model"
 PEGASUS_OFFSET = 103  # its pieces before those of the SentencePiece model
 MOST_TOKENIZER = 256 << 20
@@ -104,15 +113,17 @@ def _marian(folder: Path, described: Fields, sizes: tuple[int, int], joint: bool
         if unknown is None or end is None:
             raise fault(path, f"there is no {names[1]!r:.40} or no {names[2]!r:.40} in it")
         target = path is paths[1]
-        if not target and (asking := next((p for p in pieces if p.startswith(">>") and p.endswith("<<")), None)):
+        if not target and (asking := asked(pieces)) is not None:
             raise fault(path, f"pieces such as {asking!r:.40} ask for a language in front of a source", _ONE_PAIR)
         if target and end != search.end:
             raise fault(path, f"{names[2]!r:.40} has the id {end}, by {GENERATION} the end is {search.end}")
-        start = search.start if target or not separate else None
+        start = search.start if target or not separate else place.get(SPECIALS[BOS])
         specials = (search.padding if target or not separate else padding, unknown, start, end)
         found.append(_side(folder / spm, pieces, specials, path))
     languages = [described.pop(name) for name in ("source_lang", "target_lang")]
     pair = tuple(language for language in languages if isinstance(language, str) and language)
+    if found[0].rows == found[1].rows and found[0].tokenizer.to_json() == found[1].tokenizer.to_json():
+        found[1] = found[0]
     return Vocabularies(found[0], found[1], True, (pair[0], pair[1]) if len(pair) == 2 else None)
 
 
