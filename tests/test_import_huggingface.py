@@ -159,6 +159,9 @@ def test_the_command_makes_a_model_that_translates(cases, tmp_path, capsys):
     assert all((found.weights[name] == tensor).all() for name, tensor in case.made.weights.items())
     (tmp_path / "x").write_text("the cat sees the mat.\n")
     assert run(["translate", str(tmp_path / "m"), str(tmp_path / "x"), "--max-length", "9"]) == 0
+    for languages in ("en", "en-", "en-fr-de", "e n-fr", "en-f\nr"):
+        assert run(["import", str(case.folder), str(tmp_path / "y"), "--languages", languages]) == 2
+        assert "two codes of letters" in capsys.readouterr().err
     assert run(["import", str(case.folder), str(tmp_path / "y"), "--tokenizer", "blanks"]) == 2
     assert "--tokenizer blanks: this model brings its tokenizer" in capsys.readouterr().err
 

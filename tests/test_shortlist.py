@@ -7,6 +7,7 @@ import pytest
 
 import tiny_bundle
 from dragoman import bundle
+from dragoman.cli import run
 from dragoman.engine.cpu import kernel_names
 from dragoman.engine.model import Engine
 from dragoman.errors import CheckpointError, RequestError
@@ -62,7 +63,7 @@ def small(size: int) -> Shortlist:
     return Shortlist(np.array([5, 6], np.int32), offsets, np.arange(size, dtype=np.int32))
 
 
-def test_a_model_keeps_its_list(tmp_path):
+def test_a_model_keeps_its_list(tmp_path, capsys):
     made = tiny_bundle.make()
     with_list = replace(made, shortlist=small(made.model.vocab_size))
     bundle.save(with_list, tmp_path / "m")
@@ -70,6 +71,8 @@ def test_a_model_keeps_its_list(tmp_path):
     assert found is not None and found.of([9, 9, 12]).tolist() == [EOS, 5, 6, 9, 12]
     translator = Translator.load(tmp_path / "m")
     source = translator.source_ids(["the cat"])[0]
+    assert run(["export", str(tmp_path / "m"), str(tmp_path / "hf"), "--to", "ctranslate2"]) == 0
+    assert "without the lexical shortlist" in capsys.readouterr().err
     ids = translator.translate("the cat", DecodeOptions(beam=2, shortlist=True)).hypotheses[0].ids
     assert set(ids) <= set(found.of(source).tolist())
     with pytest.raises(RequestError, match="shortlist with sampling"):

@@ -80,7 +80,10 @@ def export(
     from dragoman import bundle
     from dragoman.cli.files import note
 
-    note(f"{out}: {FORMATS[to](bundle.load(model), out, quantization)}")
+    loaded = bundle.load(model)
+    note(f"{out}: {FORMATS[to](loaded, out, quantization)}")
+    if loaded.shortlist is not None and to != "sentencepiece":
+        note(f"{out}: without the lexical shortlist of {model}, for which {to} has no place")
 
 
 def _no_quantization(name: str, quantization: str | None) -> None:

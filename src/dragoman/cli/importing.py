@@ -1,6 +1,7 @@
 """`dragoman import`: a model of another program becomes one of ours."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -47,7 +48,9 @@ def import_model(
 def _pair(languages: str | None) -> tuple[str, str] | None:
     if languages is None:
         return None
-    source, _, target = languages.partition("-")
-    if not source or not target:
-        raise RequestError(f"--languages {languages}: two codes are wanted, such as de-en")
-    return source, target
+    found = re.fullmatch(r"([A-Za-z0-9_]{1,32})-([A-Za-z0-9_]{1,32})", languages)
+    if found is None:
+        raise RequestError(
+            f"--languages {languages:.80}: two codes of letters, digits and _ are wanted, such as de-en or pt_BR-en"
+        )
+    return found[1], found[2]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dragoman.architecture import Experiment, ModelConfig
 from dragoman.bundle import CARD, JOINT, SOURCE, TARGET, Bundle
 from dragoman.directions import tags
-from dragoman.errors import RequestError
+from dragoman.errors import RequestError, suggestion
 from dragoman.interchange.folder import whole
 from dragoman.reference.positions import sinusoids
 
@@ -60,7 +60,7 @@ class FromBundle(Converter):  # type: ignore[misc]
 def check(config: ModelConfig, quantization: str) -> None:
     """Refuse what CTranslate2 cannot express; raises RequestError."""
     if quantization not in QUANTIZATIONS:
-        raise RequestError(f"quantization={quantization!r}: allowed are {', '.join(QUANTIZATIONS)}")
+        raise RequestError(f"--quantization {quantization}: no such precision{suggestion(quantization, QUANTIZATIONS)}")
     reasons = {
         "model.positions=alibi is for decoders alone there": config.positions == "alibi",
         "model.norm=none is an experiment": config.norm == "none",

@@ -24,13 +24,13 @@ def choose_trained(model: Transformer, options: TrainOptions) -> None:
     names = [name for name, _ in model.named_parameters()]
     for pattern in options.freeze:
         if not any(fnmatchcase(name, pattern) for name in names):
-            raise ConfigError(
-                f"train.freeze={pattern}: no tensor of the model has such a name{suggestion(pattern, names)}"
-            )
+            parts = dict.fromkeys(f"{name.partition('.')[0]}.*" for name in names)
+            raise ConfigError(f"train.freeze={pattern:.80}: no tensor has such a name{suggestion(pattern, parts)}")
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(not any(fnmatchcase(name, pattern) for pattern in options.freeze))
     if not any(parameter.requires_grad for parameter in model.parameters()):
-        raise ConfigError(f"train.freeze={list(options.freeze)}: nothing is left to train; name fewer tensors")
+        patterns = ", ".join(options.freeze)
+        raise ConfigError(f"train.freeze={patterns:.80}: nothing is left to train; name fewer tensors")
 
 
 def low_rank_of(model: Transformer) -> dict[str, LowRank]:

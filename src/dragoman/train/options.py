@@ -1,6 +1,6 @@
 """How to train: the `[train]` table of a recipe."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from dragoman.errors import ConfigError
@@ -79,6 +79,10 @@ class TrainOptions:
                 f"train.lora_rank={self.lora_rank}: nothing but the matrices for train.lora_targets is trained; "
                 "leave train.freeze out and name at least one target"
             )
+        if self.lora_rank is None:
+            for field in fields(self):
+                if field.name in ("lora_alpha", "lora_targets") and getattr(self, field.name) != field.default:
+                    raise ConfigError(f"train.{field.name} is for train.lora_rank; give that too, such as 8")
         if self.average > 1:
             raise ConfigError(f"train.average={self.average}: the share of the steps, from 0 to 1, is allowed")
 
