@@ -62,18 +62,8 @@ def ranked(way):
     return way[-1][0] != EOS, -score, [piece for piece, _ in way[:whole]]
 
 
-def greedy(text, to=None):
-    """Take the likeliest piece, until it is the end."""
-    (limit, state), way, place = start(text, to), [], 0
-    while len(way) < limit and (not way or way[-1][0] != EOS):
-        logp = step(state, [way[-1][0] if way else BOS], len(way) + 1)[0]
-        piece = int(np.where(FOLLOWS[place] < 255, logp, -np.inf).argmax())
-        way, place = [*way, (piece, float(logp[piece]))], FOLLOWS[place, piece]
-    return ranked(way)[2]
-
-
-def beam(text, to=None, width=SETTINGS["beam"]):
-    """Keep the best ways of going on, until none of them can beat the best that has ended."""
+def search(text, to=None, width=SETTINGS["beam"]):
+    """Keep the best ways of going on, until none can beat the best that has ended; a single one until it ends."""
     (limit, state), ways, pool = start(text, to), [[]], []
     totals, places = np.zeros(1), np.zeros(1, int)
     for length in range(1, limit + 1):
@@ -90,7 +80,7 @@ def beam(text, to=None, width=SETTINGS["beam"]):
         ways, totals, rows = [grown[at] for at in on], scores[best[on]], rows[on]
         if length == limit:
             pool += [ranked(way) for way in ways]
-        if not ways or (pool and -min(pool)[1] > totals[0] / divisor(limit)):
+        if not ways or (pool and (width == 1 or -min(pool)[1] > totals[0] / divisor(limit))):
             break
         places = FOLLOWS[places[rows], pieces[on]]
         state["keys"], state["values"] = state["keys"][:, rows], state["values"][:, rows]
@@ -101,8 +91,7 @@ def translate(text, to=None):
     """Return the translation that dragoman gives."""
     if not text.strip():
         return text
-    ids = greedy(text, to) if SETTINGS["beam"] == 1 else beam(text, to)
-    return TARGET.decode([piece for piece in ids if piece != EOS], skip_special_tokens=False)
+    return TARGET.decode([piece for piece in search(text, to) if piece != EOS], skip_special_tokens=False)
 
 
 if __name__ == "__main__":
