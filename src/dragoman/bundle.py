@@ -65,6 +65,13 @@ class Bundle:
         """Return the directions that are known."""
         return self.directions or (() if self.languages is None else (self.languages,))
 
+    @property
+    def tokenizers(self) -> dict[str, Tokenizer]:
+        """Return the tokenizers by the names of their files: the joint one, or those of source and target."""
+        if self.target_tokenizer is self.source_tokenizer:
+            return {JOINT: self.source_tokenizer}
+        return {SOURCE: self.source_tokenizer, TARGET: self.target_tokenizer}
+
     def source_end(self, to: str | None = None) -> int | None:
         """Return the id behind a source to be translated into a language; raises RequestError like `end_of`."""
         end = end_of(self.translates, to, self.source_tokenizer.vocab_size)
@@ -84,13 +91,11 @@ def save(bundle: Bundle, folder: Path | str, plain: bool = False) -> None:
     a file; its last save says `plain`, after which every file has its plain name.
     """
     folder = Path(folder)
-    joint = bundle.target_tokenizer is bundle.source_tokenizer
+    sides = bundle.tokenizers
     check(bundle.model, _settings(bundle), bundle.decode, folder / CONFIG)
-    source, target = bundle.source_tokenizer, bundle.target_tokenizer
-    sides = {JOINT: source} if joint else {SOURCE: source, TARGET: target}
-    names = list(sides)
-    _check_vocabularies((source, target), bundle.model, bundle.directions, [folder / name for name in names])
-    contents = {CONFIG: _config_bytes(bundle, joint, folder / CONFIG)}
+    both = (bundle.source_tokenizer, bundle.target_tokenizer)
+    _check_vocabularies(both, bundle.model, bundle.directions, [folder / name for name in sides])
+    contents = {CONFIG: _config_bytes(bundle, len(sides) == 1, folder / CONFIG)}
     contents |= {name: _encoded(side.to_json(), folder / name) for name, side in sides.items()}
     if bundle.master is not None:
         contents[WEIGHTS] = tensors.encode(bundle.weights, bundle.model, bundle.master, folder / WEIGHTS)

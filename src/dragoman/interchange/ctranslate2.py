@@ -16,7 +16,7 @@ from ctranslate2.specs import common_spec, transformer_spec
 from numpy.typing import NDArray
 
 from dragoman.architecture import Experiment, ModelConfig
-from dragoman.bundle import CARD, JOINT, SOURCE, TARGET, Bundle
+from dragoman.bundle import CARD, Bundle
 from dragoman.directions import tags
 from dragoman.errors import RequestError, suggestion
 from dragoman.interchange.folder import whole
@@ -36,10 +36,7 @@ def export(bundle: Bundle, folder: Path, quantization: str = "float32") -> None:
     with whole(folder) as made:
         made.rmdir()  # that program's writer wants to make it
         FromBundle(bundle).convert(str(made), None, None if quantization == "float32" else quantization)
-        joint = bundle.target_tokenizer is bundle.source_tokenizer
-        both = (bundle.source_tokenizer, bundle.target_tokenizer)
-        sides = dict(zip((JOINT,) if joint else (SOURCE, TARGET), both, strict=False))
-        for name, tokenizer in sides.items():
+        for name, tokenizer in bundle.tokenizers.items():
             (made / name).write_text(tokenizer.to_json(), encoding="utf-8")
             if tokenizer.through:  # its .model, for programs that know no tokenizer.json of this form
                 (made / name).with_suffix(".model").write_bytes(tokenizer.to_sentencepiece())

@@ -16,7 +16,7 @@ import numpy as np
 from onnx import ModelProto, TensorProto
 
 from dragoman.architecture import Experiment, ModelConfig
-from dragoman.bundle import CARD, JOINT, SOURCE, TARGET, Bundle
+from dragoman.bundle import CARD, Bundle
 from dragoman.config import build
 from dragoman.directions import tags
 from dragoman.errors import RequestError
@@ -25,7 +25,6 @@ from dragoman.interchange.folder import whole
 from dragoman.interchange.onnx_graph import End
 from dragoman.interchange.onnx_layers import KeysValues, Layers, Weights
 from dragoman.options import BOS, EOS, PAD, UNK, DecodeOptions
-from dragoman.text.tokenizer import Tokenizer
 
 EXAMPLE = Path(__file__).with_name("onnx_example.py")
 FORBIDDEN = 255  # in grammar.bin, where a piece may not come
@@ -41,7 +40,7 @@ def export(bundle: Bundle, folder: Path) -> None:
     with whole(folder) as made:
         for name, graph in (("encoder.onnx", encoder), ("decoder_step.onnx", decoder_step)):
             (made / name).write_bytes(graph(bundle.model, bundle.weights).SerializeToString())
-        sides = _tokenizers(bundle)
+        sides = bundle.tokenizers
         for name, tokenizer in sides.items():
             (made / name).write_text(tokenizer.to_json(), encoding="utf-8", newline="\n")
         settings = json.dumps(_settings(bundle, list(sides)), indent=1, ensure_ascii=False)
@@ -158,16 +157,9 @@ def _check(bundle: Bundle) -> None:
         raise RequestError(f"ONNX: model.decoder_cell={config.decoder_cell} is refused; the graphs have self-attention")
     if replace(config.experiment, scale_embeddings=True) != Experiment():
         raise RequestError("ONNX: model.experiment is refused; it is for looking at a model in dragoman")
-    for tokenizer in (bundle.source_tokenizer, bundle.target_tokenizer):
+    for tokenizer in bundle.tokenizers.values():
         if tokenizer.kind not in FAMILIES:
             raise RequestError(f"ONNX: a tokenizer of the kind {tokenizer.kind} is refused, example.py cannot run it")
-
-
-def _tokenizers(bundle: Bundle) -> dict[str, Tokenizer]:
-    """Return the tokenizers by the names of their files: the joint one, or source and target."""
-    if bundle.target_tokenizer is bundle.source_tokenizer:
-        return {JOINT: bundle.source_tokenizer}
-    return {SOURCE: bundle.source_tokenizer, TARGET: bundle.target_tokenizer}
 
 
 def _settings(bundle: Bundle, tokenizers: list[str]) -> dict[str, Any]:
