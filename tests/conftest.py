@@ -8,7 +8,7 @@ Importing this file does not import torch.
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
         if not torch.cuda.is_available():
             pytest.skip("no CUDA device")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mutations", type=int, help="damaged files that a test of a reader tries, in the place of a few")
+
+
+@pytest.fixture
+def mutations(request: pytest.FixtureRequest) -> Callable[[int], int]:
+    """How many damaged files to try where a few are the given number: these, or what --mutations says."""
+    return lambda few: request.config.getoption("--mutations") or few
 
 
 @pytest.fixture

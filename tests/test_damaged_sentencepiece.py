@@ -103,7 +103,7 @@ def test_a_table_of_characters_in_which_a_walk_would_be_lost_is_refused(table, s
             charsmap.check(table)
 
 
-def mutations(proto, count, seed):
+def damaged(proto, count, seed):
     """Bytes turned, exchanged, put in and cut off, more often where the settings and the table of characters are."""
     draw = random.Random(seed)
     for number in range(count):
@@ -123,13 +123,13 @@ def mutations(proto, count, seed):
         yield bytes(data)
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.slow)])
-def test_a_damaged_model_is_refused_or_works(count):
-    """2,000 of them; none may stop the process, nor take two seconds."""
+@pytest.mark.parametrize("few", [40, pytest.param(300, marks=pytest.mark.slow)])
+def test_a_damaged_model_is_refused_or_works(few, mutations):
+    """None may stop the process, nor take two seconds."""
     texts = [*TEXTS[:10], TEXTS[-2]]
     outcomes = set()
     for seed, name in enumerate(("bpe bytes", "bpe nfkc", "unigram nfkc", "word")):
-        for data in mutations(proto(name), count, seed):
+        for data in damaged(proto(name), mutations(few), seed):
             start = time.monotonic()
             try:
                 ours = Tokenizer.from_foreign_sentencepiece(data)

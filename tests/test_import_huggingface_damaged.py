@@ -2,13 +2,11 @@
 
 import json
 import os
-import shutil
 import zipfile
 
-import numpy as np
 import pytest
 
-from dragoman import bundle
+from damage import check_mutations
 from dragoman.errors import CheckpointError, RequestError
 from dragoman.interchange import importing
 from dragoman.interchange.huggingface import export
@@ -102,71 +100,16 @@ def test_a_header_that_lies_is_refused(folder):
     refused(folder, "not finite")
 
 
-def damaged(draw, data, path):
-    """Bytes of a file with some of them changed, cut off, repeated or with a field of another value."""
-    if path.suffix == ".json" and draw.random() < 0.7:
-        table = json.loads(data)
-        for _ in range(int(draw.integers(1, 4))):
-            name = str(draw.choice(list(table)))
-            table[name] = VALUES[draw.integers(len(VALUES))]
-        return json.dumps(table).encode()
-    data, kind = bytearray(data), draw.integers(4)
-    at = int(draw.integers(len(data)))
-    front = int(draw.integers(min(len(data), 4000)))  # of headers
-    if kind == 0:
-        data[front] = int(draw.integers(256))
-    elif kind == 1:
-        del data[at:]
-    elif kind == 2:
-        data[at:at] = data[front : front + 40]
-    else:
-        data[at : at + 8] = bytes(draw.integers(0, 256, 8).tolist())
-    return bytes(data)
-
-
-VALUES = (
-    None, True, -1, 0, 1, 2, 1 << 31, 1 << 70, 1e308, 0.5, "", "../../etc/passwd", "/etc/passwd", "x" * 5000, "\0", [],
-    {}, [[[]]], [-1], ["a"], {"content": "../x"}, "\udc80", "gelu_new", 10**400,
-)  # fmt: skip
-
-
-def check_mutations(source, tmp_path, count, **given):
-    """Whatever is done to a folder, it is read or refused in our words; nothing is written anywhere."""
-    draw = np.random.default_rng(7)
-    folder = tmp_path / "model"
-    shutil.copytree(source, folder)
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md")
-    before = {path: path.read_bytes() for path in paths}
-    fates = {"read": 0, "refused": 0}
-    for _ in range(count):
-        path = paths[draw.integers(len(paths))]
-        path.write_bytes(damaged(draw, before[path], path))
-        try:
-            made = importing.read(Given(path=folder, **given))
-            bundle.save(made, tmp_path / "made")
-            fates["read"] += 1
-            shutil.rmtree(tmp_path / "made")
-        except (CheckpointError, RequestError) as error:
-            assert "\n" not in str(error) and len(str(error)) < 2000
-            fates["refused"] += 1
-            shutil.rmtree(tmp_path / "made", ignore_errors=True)
-        path.write_bytes(before[path])
-        assert sorted(each for each in tmp_path.rglob("*") if each.is_file()) == sorted(
-            each for each in folder.rglob("*") if each.is_file()
-        )
-    assert all(fates.values()), fates
-
-
 def test_damaged_folders_are_read_or_refused(cases, tmp_path):
     check_mutations(cases("relu").folder, tmp_path, 150)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["separate", "pegasus", "ours"])
-def test_many_damaged_folders_are_read_or_refused(name, cases, tmp_path):
+def test_many_damaged_folders_are_read_or_refused(name, cases, tmp_path, mutations):
     if name == "ours":
         export(bundle_of(joint=False, tie="none"), tmp_path / "ours")
-    check_mutations(tmp_path / "ours" if name == "ours" else cases(name).folder, tmp_path / "x", 700)
+    check_mutations(tmp_path / "ours" if name == "ours" else cases(name).folder, tmp_path / "x", mutations(300))
 
 
 def test_files_that_are_none_are_refused(folder, tmp_path):

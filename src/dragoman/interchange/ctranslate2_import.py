@@ -15,6 +15,7 @@ from dragoman.architecture import Experiment, ModelConfig
 from dragoman.bundle import JOINT, SOURCE, TARGET, Bundle
 from dragoman.errors import ConfigError
 from dragoman.interchange.ctranslate2_variables import Variables
+from dragoman.interchange.fields import Fields
 from dragoman.interchange.importing import IMPOSSIBLE, Given, Rows, card, content, fault, json_file, provenance
 from dragoman.interchange.matrices import Found, stored, tensor2tensor_positions
 from dragoman.interchange.vocabulary import Side, side
@@ -33,7 +34,7 @@ FIXED = {
 }  # fmt: skip
 SETTINGS: dict[str, Any] = {
     "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>", "decoder_start_token": "<s>",
-    "add_source_bos": False, "add_source_eos": False, "layer_norm_epsilon": None, "multi_query_attention": False,
+    "add_source_eos": False, "layer_norm_epsilon": 1e-5, "multi_query_attention": False,
 }  # fmt: skip
 
 
@@ -62,20 +63,11 @@ def read(given: Given) -> Bundle:
 
 
 def _settings(path: Path) -> dict[str, Any]:
-    table = json_file(path) if path.exists() else {}
-    if not isinstance(table, dict):
-        raise fault(path, "a table is wanted")
-    for name, value in table.items():
-        if name not in SETTINGS:
-            raise fault(path, f"{name}={value!r} is not known here", "convert the model without it")
-        wanted = SETTINGS[name]
-        if (wanted is False and type(value) is not bool) or (isinstance(wanted, str) and not isinstance(value, str)):
-            raise fault(path, f"{name}={value!r}, such as {wanted!r} is wanted")
-    if table.get("add_source_bos"):
-        raise fault(
-            path, "add_source_bos=true: sources with a start are not known here", "convert the model without it"
-        )
-    return SETTINGS | table
+    fields = Fields(path, None if path.exists() else {})
+    fields.fixed("add_source_bos", False)
+    settings: dict[str, Any] = {name: fields.take(name, type(usual), usual) for name, usual in SETTINGS.items()}
+    fields.refuse_rest()
+    return settings
 
 
 def _sides(given: Given, path: Path, settings: dict[str, Any]) -> tuple[Side, Side]:
@@ -151,7 +143,7 @@ def _shape(variables: Variables, settings: dict[str, Any], source: Side, target:
             decoder_layers=_count(variables, "decoder"),
             feed_forward=len(variables.array("encoder/layer_0/ffn/linear_0/weight", -1, -1)),
             activation="swiglu" if gated else kind,
-            norm_epsilon=settings["layer_norm_epsilon"] or 1e-5,
+            norm_epsilon=settings["layer_norm_epsilon"],
             tie="all" if joint else "target" if tied else "none",
             biases="encoder/layer_0/self_attention/linear_0/bias" in variables,
             experiment=Experiment(scale_embeddings=bool(scaled)),

@@ -86,7 +86,7 @@ class Variables:
             raise fault(self.path, f"{name}/weight is {numbers.dtype}; float32, float16, int8 and int16 are known")
         named = f"{self._same.get(f'{name}/weight', f'{name}/weight')}_scale"
         steps = self.floats(named, *self.array_shape(named))
-        if (steps <= 0).any() or steps.size not in (1, len(numbers)):
+        if (steps < 1 / LARGEST).any() or steps.size not in (1, len(numbers)):
             raise fault(self.path, f"{named} is not above 0, or has another length than the rows")
         scale = np.broadcast_to(1 / steps.reshape(-1), len(numbers)).astype(np.float32)
         found = Matrix(numbers, scale)

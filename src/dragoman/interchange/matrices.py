@@ -28,9 +28,10 @@ class Matrix:
         return Matrix(rows.of(self.numbers), None if self.scale is None else rows.of(self.scale, 1))
 
     def floats(self) -> NDArray[np.float32]:
-        """Return what it stands for."""
+        """Return what it stands for; a product that no float32 holds is infinite, which no bundle takes."""
         numbers: NDArray[np.float32] = self.numbers.astype(np.float32)
-        return numbers if self.scale is None else numbers * self.scale[:, None]
+        with np.errstate(over="ignore"):
+            return numbers if self.scale is None else numbers * self.scale[:, None]
 
 
 def tensor2tensor_positions(first: int, config: ModelConfig) -> NDArray[np.float32]:
@@ -49,8 +50,8 @@ Found = dict[str, Matrix | NDArray[np.float32]]  # by our names
 
 def stored(config: ModelConfig, found: Found) -> dict[str, Any]:
     """Return the weights of a bundle as its fields: int8 where all matrices are, else float32."""
-    floats = {name: value.floats() if isinstance(value, Matrix) else value for name, value in found.items()}
     if not all(isinstance(value, Matrix) and value.scale is not None for value in map(found.get, matrices(config))):
+        floats = {name: value.floats() if isinstance(value, Matrix) else value for name, value in found.items()}
         return {"weights": floats, "master": "float32"}
     int8: dict[str, NDArray[Any]] = {}
     for name, value in found.items():
