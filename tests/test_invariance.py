@@ -13,7 +13,7 @@ from dragoman.options import EOS, DecodeOptions
 pytestmark = [pytest.mark.slow, pytest.mark.real_data("tatoeba-en-de"), pytest.mark.timeout(900)]
 
 CASES = [
-    (precision, kernels, {kernel_names()[0]: 1000, "portable": 40}.get(kernels, 100))
+    (precision, kernels, {kernel_names()[0]: 1000, "portable": 20}.get(kernels, 100))
     for precision in ("int8", "bf16", "float32")
     for kernels in kernel_names()
 ]

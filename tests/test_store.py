@@ -286,12 +286,11 @@ def test_files_that_change_after_the_check_are_refused(
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="measures memory as Linux tells it")
-@pytest.mark.parametrize("merge_dropout", ["0", "0.1"])
-def test_ten_million_pairs_would_fit_in_a_gigabyte(merge_dropout: str, request: pytest.FixtureRequest) -> None:
+def test_ten_million_pairs_would_fit_in_a_gigabyte(request: pytest.FixtureRequest) -> None:
     script = request.config.rootpath / "benchmarks" / "corpus_memory.py"
     measured = {}
     for pairs in (200_000, 1_000_000):
-        command = [sys.executable, str(script), "--pairs", str(pairs), "--merge-dropout", merge_dropout]
+        command = [sys.executable, str(script), "--pairs", str(pairs), "--merge-dropout", "0.1"]
         measured[pairs] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
         assert measured[pairs]["seen"] == pairs
         assert measured[pairs]["growth"] <= 0.05
