@@ -85,13 +85,15 @@ Any taken(nb::dict& weights, const std::string& name) {
 }
 
 // float32 arrays, and int8 ones with `name.scale` beside them; each tensor lives as long as its user keeps it.
-dragoman::Find finder(nb::dict& weights) {
-  return [&weights](const std::string& name) {
+// `given`: nobody reads them again.
+dragoman::Find finder(nb::dict& weights, bool given) {
+  return [&weights, given](const std::string& name) {
     const auto array = std::make_shared<Any>(taken(weights, name));
     dragoman::Tensor tensor;
     tensor.rows = array->ndim() == 2 ? static_cast<std::int64_t>(array->shape(0)) : 1;
     tensor.columns = static_cast<std::int64_t>(array->shape(array->ndim() - 1));
     tensor.owner = array;
+    tensor.given = given;
     if (array->dtype() == nb::dtype<float>()) {
       tensor.floats = static_cast<const float*>(array->data());
     } else if (array->dtype() == nb::dtype<std::int8_t>()) {
@@ -250,10 +252,10 @@ void add_engine(nb::module_& module) {
       .def(
           "__init__",
           [](Engine* self, const nb::dict& shape, nb::dict weights, const std::string& precision,
-             const std::string& kernels) {
-            new (self) Engine(shape_of(shape), finder(weights), precision_of(precision), kernels);
+             const std::string& kernels, bool given) {
+            new (self) Engine(shape_of(shape), finder(weights, given), precision_of(precision), kernels);
           },
-          "shape"_a, "weights"_a, "precision"_a, "kernels"_a)
+          "shape"_a, "weights"_a, "precision"_a, "kernels"_a, "given"_a)
       .def_prop_ro("weight_bytes", [](const Engine& self) { return self.model().bytes(); })
       .def(
           "peaks",

@@ -6,11 +6,18 @@
 #include <limits>
 #include <stdexcept>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
 namespace dragoman {
 
 namespace {
 
 constexpr int kSize[kPrecisions] = {4, 2, 1};  // bytes of a number
+
+constexpr int kGiven = 4096;  // rows after which memory is given back
 
 int size_of(Precision precision) { return kSize[static_cast<int>(precision)]; }
 
@@ -27,6 +34,20 @@ float from_bfloat16(std::uint16_t half) {
   float x;
   std::memcpy(&x, &bits, sizeof x);
   return x;
+}
+
+// Gives back the memory of the first `rows` rows of a tensor that is given up: whole pages that hold nothing else.
+void give_back(const Tensor& tensor, std::int64_t rows) {
+#if defined(__linux__)
+  if (!tensor.given) return;
+  static const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const bool small = tensor.bytes != nullptr;
+  const void* numbers = small ? static_cast<const void*>(tensor.bytes) : tensor.floats;
+  const auto begin = reinterpret_cast<std::uintptr_t>(numbers);
+  const auto size = static_cast<std::uintptr_t>(rows * tensor.columns) * (small ? sizeof(std::int8_t) : sizeof(float));
+  const std::uintptr_t first = (begin + page - 1) / page * page, last = (begin + size) / page * page;
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+#endif
 }
 
 }  // namespace
@@ -60,8 +81,10 @@ Matrix::Matrix(std::vector<Part> parts, Precision precision, Arena& arena) {
     if (part.bias.columns > 0) std::copy_n(part.bias.floats, part.bias.columns, bias_.data() + n);
     for (std::int64_t at = 0; at < part.weight.rows; ++at, ++n) {
       if (n > 0 && n % kPanel == 0) pack(rows.data(), n / kPanel - 1);
+      if (at > 0 && at % kGiven == 0) give_back(part.weight, at);
       prepare(part.weight, at, n, rows.data() + n % kPanel * packed_.row_bytes());
     }
+    give_back(part.weight, part.weight.rows);  // the allocator may keep what is only freed
     part = {};  // it may be the last to hold its numbers
   }
   std::memset(rows.data() + ((n - 1) % kPanel + 1) * packed_.row_bytes(), 0,

@@ -20,6 +20,7 @@ struct Tensor {
   const float* scales = nullptr;
   std::int64_t rows = 0, columns = 0;  // a vector has one row
   std::shared_ptr<const void> owner;   // of the numbers, where this keeps them alive
+  bool given = false;                  // whether nobody reads the numbers again, so that memory may go as they are read
 };
 
 // What `Matrix` is made of: tensors of as many inputs, their outputs one after the other.

@@ -2,6 +2,7 @@
 
 import math
 import signal
+import sys
 import weakref
 from contextlib import contextmanager
 from dataclasses import replace
@@ -113,6 +114,22 @@ def test_weights_that_are_released_are_gone(precision):
     engine = Engine(config, weights, precision, release=True)
     assert not weights and not any(tensor() is not None for tensor in alive)
     assert np.array_equal(engine.logits(source, target), expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is given back as Linux does it")
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_an_array_that_is_given_up_goes_while_it_is_packed(precision):
+    """So a large matrix is never there twice; its last pages may hold something else and stay."""
+    config = replace(VARIANTS["default"], vocab_size=20_000, target_vocab_size=None)
+    weights = {name: tensor.astype(np.float32) for name, tensor in random_weights(config, 1).items()}
+    source, target = a_pair(config, 5)
+    expected = Engine(config, weights, precision).logits(source, target)
+    table = weights["embedding.weight"]
+    assert table.all(axis=1).mean() > 0.99
+    engine = Engine(config, weights, precision, release=True)
+    assert np.array_equal(engine.logits(source, target), expected)
+    gone = ~table[1000:8000].any(axis=1)
+    assert gone.all()
 
 
 def test_a_call_refuses_what_the_model_cannot_take():

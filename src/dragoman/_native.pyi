@@ -97,9 +97,12 @@ class Engine:
     """
 
     def __init__(
-        self, shape: Mapping[str, Any], weights: dict[str, NDArray[Any]], precision: str, kernels: str
+        self, shape: Mapping[str, Any], weights: dict[str, NDArray[Any]], precision: str, kernels: str, given: bool
     ) -> None:
-        """Pack float32 weights, or int8 ones with `name.scale` beside them; each is taken out of the dict."""
+        """Pack float32 weights, or int8 ones with `name.scale` beside them; each is taken out of the dict.
+
+        What is `given` nobody reads again: its memory may go while it is packed.
+        """
 
     @property
     def weight_bytes(self) -> int:

@@ -44,8 +44,8 @@ class Engine:
         """Pack the weights for the kernels of this machine.
 
         They are float32, with the names and shapes of `architecture.parameters`, or for the precision int8 also
-        those of an int8 file (`weights.layout`). With `release` their dict is emptied, so that each tensor is
-        gone as soon as it is packed and the model is never in memory twice.
+        those of an int8 file (`weights.layout`). With `release` their dict is emptied and the arrays are given up: what
+        has been packed of one is gone at once, so that nothing is in memory twice, and whoever kept one reads zeros.
         `kernels` is one of `cpu.kernel_names()`; None: DRAGOMAN_ISA, or the best. `threads` None: one for each
         core that this process may use. Raises CheckpointError for weights that are not the config's, RequestError
         and ConfigError for names that are not offered here.
@@ -64,7 +64,7 @@ class Engine:
         checked = _checked(config, weights, precision)
         if release and isinstance(weights, dict):
             weights.clear()
-        self.native = NativeEngine(_shape(config), checked, precision, self.kernels)  # empties `checked`
+        self.native = NativeEngine(_shape(config), checked, precision, self.kernels, release)  # empties `checked`
 
     def logits(self, source: Sequence[int], target: Sequence[int]) -> NDArray[np.float32]:
         """Return the logits [T, V] after each piece of a target that begins with `<s>`."""
