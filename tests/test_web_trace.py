@@ -83,6 +83,13 @@ def test_a_model_of_several_directions_is_traced_as_in_python(page, tmp_path):
         assert wanted["source"]["pieces"][-1]["piece"] == f"<to {to}>"
 
 
+def test_a_model_that_reads_no_end_is_traced_as_in_python(page, tmp_path):
+    bundle = replace(traced_model("default", 3), source_ended=False)
+    wanted = Tracer(bundle).trace(TEXT)
+    assert "</s>" not in [piece["piece"] for piece in wanted["source"]["pieces"]]
+    compare(asked(page, bundle, tmp_path / "m", {}), wanted)
+
+
 @pytest.mark.parametrize("search", SEARCHES)
 @pytest.mark.parametrize("name", ["default", "paper", "modern", "tie_none"])
 def test_every_search_is_traced_as_in_python(page, tmp_path, name, search):

@@ -192,6 +192,7 @@ def test_no_byte_can_change_without_a_word(page, folder):
         (put("model/d_model", 8), "shape"),
         (put("model/d_modle", 4), "no setting model.d_modle"),
         (put("model/vocab_size", ...), "model.vocab_size=0"),
+        (put("source_ended", 0), "source_ended=0: allowed are true and false"),
         (put("model/decoder_layers", 3), "no tensor decoder.layers.2"),
         (put("model/encoder_layers", 10**6), "model.encoder_layers"),
         (put("model", []), "model=[...]"),

@@ -90,7 +90,6 @@ def page(
     RequestError and ConfigError for what cannot be, DataError for a text that is none.
     """
     refuse_without_text(model.model, kinds(model), name, text)
-    _refuse_endless(model)
     _check_text(model, text)
     if travels(model.model, kinds(model)):
         model = replace(model, int8=_int8(model))
@@ -109,13 +108,7 @@ def page(
 def served_page(model: Bundle, name: str) -> str:
     """Return the page that asks the server from which it comes for translations; no weights of the model are read."""
     refuse_unshown(model.model)
-    _refuse_endless(model)
     return _filled(_facts(model, name, "", "server"), {}, OF_A_SERVER, laboratory(model))
-
-
-def _refuse_endless(model: Bundle) -> None:
-    if not model.source_ended:
-        raise RequestError("source_ended=false: the page shows models that read </s> behind every source, not this one")
 
 
 def refuse_without_text(model: ModelConfig, tokenizers: Iterable[str], name: str, text: str) -> None:

@@ -31,6 +31,7 @@ function translator(norm: "pre" | "post", tie: "all" | "none" = "all"): Translat
     decode: decodeOptions({}),
     alignmentHeads: [[1, 0]],
     alignmentStep: "receiving",
+    sourceEnded: true,
   });
 }
 

@@ -25,11 +25,12 @@ export interface Bundle {
   readonly decode: DecodeOptions; // this model's own defaults
   readonly alignmentHeads: readonly (readonly [layer: number, head: number])[];
   readonly alignmentStep: Step; // at which they look for a piece
+  readonly sourceEnded: boolean; // whether `</s>` stands behind every source, as in all that was trained here
 }
 
 const FORMAT = 1;
 const NAMES = ["model", "languages", "tokenizers", "decode", "alignment_heads", "provenance"]; // of config.json
-const MORE = ["usual_pieces", "directions", "alignment_step"];
+const MORE = ["usual_pieces", "directions", "alignment_step", "source_ended"];
 const WEIGHTS = ["weights.safetensors", "weights.int8.safetensors"]; // the first that is there is taken
 
 /** Return the model in these files, its weights as float32; throws an Error that says what is wrong with them. */
@@ -54,6 +55,7 @@ export async function readBundle(files: Files): Promise<Bundle> {
     decode: decodeOptions(config["decode"]),
     alignmentHeads: readHeads(config["alignment_heads"], model),
     alignmentStep: readStep(config["alignment_step"]),
+    sourceEnded: readEnded(config["source_ended"]),
     weights: readWeights(whole.get(name)!, model, name),
   };
 }
@@ -61,6 +63,11 @@ export async function readBundle(files: Files): Promise<Bundle> {
 function readStep(step: unknown = "receiving"): Step {
   if (step === "receiving" || step === "writing") return step;
   throw new Error(`config.json: alignment_step=${String(step)}: allowed are receiving and writing`);
+}
+
+function readEnded(ended: unknown = true): boolean {
+  if (typeof ended === "boolean") return ended;
+  throw new Error(`config.json: source_ended=${String(ended)}: allowed are true and false`);
 }
 
 /** Return the target languages that have a tag behind the pieces: all, where there are several. */

@@ -22,6 +22,7 @@ function translator(): Translator {
     decode: decodeOptions({ beam: 3, max_length: 6, min_length: 3 }),
     alignmentHeads: [],
     alignmentStep: "receiving",
+    sourceEnded: true,
   });
 }
 

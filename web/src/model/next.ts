@@ -4,7 +4,6 @@
 
 import { targetVocabulary } from "./architecture.ts";
 import { WHOLE } from "./grammar.ts";
-import { changedSource } from "./operations.ts";
 import type { DecodeOptions } from "./options.ts";
 import { BOS, EOS } from "./spelling.ts";
 import { type Call, type Translator, isBlank } from "./translator.ts";
@@ -27,7 +26,7 @@ export function nexts(
   const chosen = translator.options(options);
   const found = translator.translate(text, options, call).hypotheses[0].ids;
   const model = translator.operated(call);
-  const source = changedSource(translator.sourceIds(translator.reading(text, chosen), call.to), call.operations ?? []);
+  const source = translator.source(translator.reading(text, chosen), call);
   const state = model.start(model.encode(source));
   const before = [BOS, ...found.slice(0, -1)];
   const logits_TV = model.decode(

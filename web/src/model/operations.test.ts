@@ -31,6 +31,7 @@ function translator(settings: Partial<ModelConfig> = {}, weights?: ReadonlyMap<s
     decode: decodeOptions({ beam: 3, n_best: 2, max_length: 6 }),
     alignmentHeads: [],
     alignmentStep: "receiving",
+    sourceEnded: true,
   });
 }
 
@@ -220,5 +221,9 @@ test.each([
 
 test("a model without norms has none to switch off, and changing nothing is no change", () => {
   expect(() => found(translator({ norm: "none" }), [{ kind: "norm", where: "encoder.norm" }])).toThrow("nothing");
-  expect(changedSource([7, 3], [{ kind: "shuffle", seed: 1 }])).toEqual([7, 3]);
+  expect(changedSource([7, 3], [{ kind: "shuffle", seed: 1 }], true)).toEqual([7, 3]);
+  const last = [{ kind: "piece", at: 1, id: 9 }] as const;
+  expect(() => changedSource([7, 3], last, true)).toThrow("0 to 0 are there, and the end stays");
+  expect(changedSource([7, 3], last, false)).toEqual([7, 9]); // a source without an end has none that stays
+  expect(() => changedSource([7], last, false)).toThrow("there is no piece 1 to change; 0 to 0 are there");
 });

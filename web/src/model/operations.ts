@@ -69,14 +69,19 @@ export function parts(config: ModelConfig, kind: Kind): string[] {
   }
 }
 
-/** Return the source with its pieces changed; throws an Error for a place that it has not. The end stays the end. */
-export function changedSource(source: readonly number[], operations: readonly Operation[]): number[] {
+/**
+ * Return the source with its pieces changed; throws an Error for a place that it has not. Of one that is `ended` the end
+ * stays the end.
+ */
+export function changedSource(source: readonly number[], operations: readonly Operation[], ended: boolean): number[] {
   const changed = [...source];
+  const own = source.length - (ended ? 1 : 0);
   for (const operation of operations) {
     if (operation.kind !== "piece") continue;
-    if (operation.at >= source.length - 1) {
-      const most = source.length - 2;
-      throw new Error(`there is no piece ${operation.at} to change; 0 to ${most} are there, and the end stays`);
+    if (operation.at >= own) {
+      throw new Error(
+        `there is no piece ${operation.at} to change; 0 to ${own - 1} are there${ended ? ", and the end stays" : ""}`,
+      );
     }
     changed[operation.at] = operation.id;
   }

@@ -21,6 +21,7 @@ const translator = new Translator({
   decode: decodeOptions({ beam: 3, max_length: 6 }),
   alignmentHeads: [],
   alignmentStep: "receiving",
+  sourceEnded: true,
 });
 const CROSS = "decoder.layers.1.cross_attention";
 const asked = { text: "abca", to: null, options: {}, operations: [], attention: null, rival: null };

@@ -5,7 +5,7 @@
 import { targetVocabulary } from "./architecture.ts";
 import { WHOLE } from "./grammar.ts";
 import type { Recorder } from "./layers.ts";
-import { type Operation, changedSource } from "./operations.ts";
+import type { Operation } from "./operations.ts";
 import type { DecodeOptions } from "./options.ts";
 import { forced, logProbabilities } from "./search.ts";
 import { BOS, EOS } from "./spelling.ts";
@@ -47,7 +47,7 @@ export function outcome(translator: Translator, asked: Asked, most = 8): Outcome
   const [found] = translator.translate(text, options, call).hypotheses;
   if (!found.ids.length) throw new Error("the translation has no pieces");
   const chosen = translator.options(options);
-  const source = changedSource(translator.sourceIds(translator.reading(text, chosen), call.to), operations);
+  const source = translator.source(translator.reading(text, chosen), call);
 
   let places: readonly number[] = [];
   let weights: Tensor | null = null;

@@ -11,6 +11,9 @@ export const SPECIALS = ["<pad>", "<unk>", "<s>", "</s>"];
 export const FIRST_BYTE = SPECIALS.length;
 export const FIRST_PIECE = FIRST_BYTE + 256;
 
+/** Whether a piece is what ends a source that has an end: `</s>`, or the tag of a language. */
+export const isEnd = (id: number, piece: string): boolean => id === EOS || piece.startsWith("<to ");
+
 export const BLANK = "▁"; // U+2581, which stands for a blank inside a piece
 export const BYTES = Array.from({ length: 256 }, (_, byte) => hex(byte));
 

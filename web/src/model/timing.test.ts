@@ -19,6 +19,7 @@ const translator = new Translator({
   decode: decodeOptions({ beam: 3, max_length: 6 }),
   alignmentHeads: [],
   alignmentStep: "receiving",
+  sourceEnded: true,
 });
 
 it("all of the time is somebody's, and every part takes some", () => {

@@ -26,6 +26,7 @@ export function tracedToy(settings: Partial<ModelConfig> = {}): Sums {
     decode: decodeOptions({ beam: 1, max_length: 4 }),
     alignmentHeads: [],
     alignmentStep: "receiving",
+    sourceEnded: true,
   });
   const traced = trace(translator, "ac🙂", { target: "ab", logits: true });
   return new Sums(traced, translator.bundle.model, translator.bundle.weights);

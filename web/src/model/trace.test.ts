@@ -25,6 +25,7 @@ function traced(options: TraceOptions = {}, text = "a c🙂b") {
       decode,
       alignmentHeads: [],
       alignmentStep: "receiving",
+      sourceEnded: true,
     }),
     text,
     {

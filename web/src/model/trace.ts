@@ -39,9 +39,9 @@ export function trace(translator: Translator, typed: string, options: TraceOptio
   const decode = translator.options(options.decode);
   const read = translator.reading(typed, decode);
   const own = translator.sourceIds(read, options.to);
-  const source = changedSource(own, operations);
+  const source = changedSource(own, operations, bundle.sourceEnded);
   const whole = source.every((id, at) => id === own[at]); // else the text is what the changed pieces spell
-  const text = whole ? read : bundle.sourceTokenizer.decode(source.slice(0, -1));
+  const text = whole ? read : bundle.sourceTokenizer.decode(bundle.sourceEnded ? source.slice(0, -1) : source);
   if (isBlank(read)) throw new Error("the text is blank, so no model is asked; give one with a word in it");
   const given = options.target === undefined ? null : translator.targetIds(options.target);
   const { steps, hypotheses } = given ? { steps: [], hypotheses: [] } : searched(translator, read, options);

@@ -23,6 +23,7 @@ function translator(...directions: [string, string][]): Translator {
     decode,
     alignmentHeads: [],
     alignmentStep: "receiving",
+    sourceEnded: true,
   });
 }
 
@@ -67,6 +68,14 @@ test("a model of several directions reads a tag, and of one it needs none", () =
   expect(translator(["en", "de"]).sourceIds("a").at(-1)).toBe(3);
   expect(() => several.sourceIds("a")).toThrow("this model translates into de, fr");
   expect(() => several.sourceIds("a", "es")).toThrow("does not translate into es");
+});
+
+test("a model that reads no end behind its sources is given none", () => {
+  const { bundle } = translator(["en", "de"]);
+  const endless = new Translator({ ...bundle, sourceEnded: false });
+  expect(endless.translate("a cab").sourcePieces).toEqual(["a", "▁", "c", "a", "b"]);
+  expect(endless.score("a", "b")).not.toEqual(translator().score("a", "b"));
+  expect(() => endless.sourceIds("a", "es")).toThrow("does not translate into es");
 });
 
 test("what does not fit is refused, never cut off", () => {

@@ -68,7 +68,7 @@ export class Translator {
     const chosen = this.options(options);
     const read = this.reading(text, chosen);
     const loud = read !== text;
-    const source = changedSource(this.sourceIds(read, call.to), call.operations ?? []);
+    const source = this.source(read, call);
     if (isBlank(text)) {
       const itself = { ids: [EOS], logProbabilities: [0], score: 0, finished: true, text, pieces: [] };
       return { text, hypotheses: [itself], sourcePieces: [] }; // no model is asked
@@ -95,7 +95,7 @@ export class Translator {
   /** Return the log-probability of every piece of a given translation, `</s>` included. */
   score(text: string, translation: string, call: Call = {}): number[] {
     const target = this.targetIds(translation);
-    const source = changedSource(this.sourceIds(text, call.to), call.operations ?? []);
+    const source = this.source(text, call);
     return forced(this.operated(call), source, target);
   }
 
@@ -125,9 +125,15 @@ export class Translator {
     return capitals === "lower" && inCapitals(text) ? lowered(text) : text;
   }
 
-  /** Return the ids that the model reads for a text, `</s>` or the tag of the language `to` at the end. */
+  /** Return the ids that the model reads for a text, where it reads an end `</s>` or the tag of the language `to`. */
   sourceIds(text: string, to?: string): number[] {
-    return [...this.ids("the text", text, this.bundle.sourceTokenizer), this.end(to)];
+    const end = this.end(to); // a language that is none of the model's is refused of every model
+    return [...this.ids("the text", text, this.bundle.sourceTokenizer), ...(this.bundle.sourceEnded ? [end] : [])];
+  }
+
+  /** Return the ids that the model reads for a text in a call, its pieces changed as its operations say. */
+  source(text: string, { to, operations = [] }: Call): number[] {
+    return changedSource(this.sourceIds(text, to), operations, this.bundle.sourceEnded);
   }
 
   /** Return the ids of a given translation, `</s>` at the end. */

@@ -3,6 +3,7 @@
 import type { Operation } from "../../model/operations.ts";
 import { row } from "../../model/places.ts";
 import { frequency } from "../../model/positions.ts";
+import { isEnd } from "../../model/spelling.ts";
 import type { View } from "../hash.ts";
 import { visible } from "../invisible.ts";
 import { cosine, length } from "../journey/between.ts";
@@ -55,7 +56,7 @@ export const PIECES: Step = {
     });
     return {
       said: [
-        { word: "tour_pieces_count", gaps },
+        { word: pieces.some(({ id, piece }) => isEnd(id, piece)) ? "tour_pieces_count" : "tour_pieces_endless", gaps },
         { word: split ? "tour_pieces_split" : "tour_pieces_whole", gaps },
       ],
       view: { word: split ? cut.first : 0 },

@@ -47,6 +47,7 @@ export const EN = {
   idea_pieces:
     "A model knows neither letters nor words. It knows {count} pieces, chosen before training because they are frequent. A frequent word is one piece, a rare one is put together from several. The number of each piece is all that goes in.",
   pieces_blank: "␣ is the blank in front of a word; {end} ends the sentence.",
+  pieces_no_end: "␣ is the blank in front of a word. This model reads no mark for the end of a sentence.",
   pieces_merges: "How {word} came together: the most frequent pair of neighbours first",
   pieces_rank: "merge {n}",
   pieces_best: "The most likely way to cut the sentence",
@@ -242,6 +243,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   idea_pieces:
     "Ein Modell kennt weder Buchstaben noch Wörter. Es kennt {count} Stücke, vor dem Training ausgewählt, weil sie häufig sind. Ein häufiges Wort ist ein Stück, ein seltenes wird aus mehreren zusammengesetzt. Die Nummern der Stücke sind alles, was hineingeht.",
   pieces_blank: "␣ ist das Leerzeichen vor einem Wort; {end} beendet den Satz.",
+  pieces_no_end: "␣ ist das Leerzeichen vor einem Wort. Dieses Modell liest kein Zeichen für das Ende eines Satzes.",
   pieces_merges: "Wie {word} zusammenkam: das häufigste Paar von Nachbarn zuerst",
   pieces_rank: "Regel {n}",
   pieces_best: "Die wahrscheinlichste Art, den Satz zu schneiden",

@@ -26,6 +26,8 @@ export const EN = {
     "A model does not read letters or words. It reads pieces, of which it knows a fixed number; all that goes in are their numbers.",
   tour_pieces_count:
     "This model knows {vocabulary} pieces; the {words} words of this sentence become {pieces} of them, with signs and the end.",
+  tour_pieces_endless:
+    "This model knows {vocabulary} pieces; the {words} words of this sentence become {pieces} of them, with signs.",
   tour_pieces_split: "“{word}” has no piece of its own and is put together: {parts}.",
   tour_pieces_whole: "Every word here is frequent enough to have one of its own.",
 
@@ -153,6 +155,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
     "Ein Modell liest weder Buchstaben noch Wörter. Es liest Stücke, von denen es eine feste Zahl kennt; hinein gehen nur deren Nummern.",
   tour_pieces_count:
     "Dieses Modell kennt {vocabulary} Stücke; aus den {words} Wörtern dieses Satzes werden {pieces}, mit Zeichen und dem Ende.",
+  tour_pieces_endless:
+    "Dieses Modell kennt {vocabulary} Stücke; aus den {words} Wörtern dieses Satzes werden {pieces}, mit Zeichen.",
   tour_pieces_split: "„{word}“ hat kein eigenes Stück und wird zusammengesetzt: {parts}.",
   tour_pieces_whole: "Jedes Wort ist hier häufig genug, um ein eigenes zu haben.",
 
