@@ -200,7 +200,7 @@ def test_a_tokenizer_that_a_page_does_not_read_is_named_and_left_out(model):
     found = laboratory(whole)
     assert found["unread"] == ["tokens"]
     assert [one["name"] for one in found["tokenizers"]] == ["target", *ALGORITHMS]
-    with pytest.raises(ConfigError, match="mine: of the kind tokens, a page reads bpe, "):
+    with pytest.raises(ConfigError, match="mine: of the kind tokens, a laboratory reads bpe, "):
         laboratory(whole, [Named("mine", "file", tokens)])
 
 

@@ -8,9 +8,11 @@ import unicodedata
 import pytest
 
 from dragoman import shipped
+from dragoman.options import SPECIALS
 from dragoman.text.sentencepiece import NORMAL, UNKNOWN, Piece, message
 from dragoman.text.spelling import RESERVED
 from dragoman.text.tokenizer import Tokenizer
+from dragoman.text.tokens import Tokens
 from dragoman.text.training import ALGORITHMS, train
 from dragoman.text.unigram import Unigram
 from odd_texts import corpus, knots, odd_texts
@@ -51,6 +53,17 @@ def check(page, tokenizer: Tokenizer, texts: list[str]) -> None:
 @pytest.mark.parametrize("family", ALGORITHMS)
 def test_every_family_cuts_and_joins_as_in_python(page, family):
     check(page, train(corpus(), SIZES[family], family), TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("cut", "pieces"), [("characters", "eaé 🙂\u2028<▁"), ("blanks", ["the", "cat", "</s", "é", "🙂", "▁", "."])]
+)
+def test_a_list_of_tokens_cuts_and_joins_as_in_python(page, cut, pieces):
+    tokenizer = Tokenizer(Tokens((*SPECIALS, *pieces), cut))
+    texts = [*TEXTS, "the\x1ccat\x85the\u3000cat\u180ethe\u200bcat", "<unk> the", "🙂 the"]
+    check(page, tokenizer, texts)
+    given = page.ask("tokenizer", json=tokenizer.to_json(), texts=texts, ids=[])
+    assert given["offsets"] == [[list(span) for span in tokenizer.encode(text).offsets] for text in texts]
 
 
 @pytest.mark.parametrize("side", ["source", "target"])

@@ -61,7 +61,8 @@ def laboratory(model: Bundle, others: Sequence[Named] | None = None) -> Laborato
     found = [*own, *(shipped_families() if others is None else others)]
     for one in found:
         if (kind := one.tokenizer.kind) not in ALGORITHMS:
-            raise ConfigError(f"{one.name}: of the kind {kind}, a page reads {', '.join(ALGORITHMS)}; leave it out")
+            known = ", ".join(ALGORITHMS)
+            raise ConfigError(f"{one.name}: of the kind {kind}, a laboratory reads {known}; leave it out")
     names = [one.name for one in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ConfigError(f"two tokenizers of the page would be called {twice}; rename the file of one")

@@ -32,7 +32,7 @@ from dragoman.weights import tensor_bytes
 SKELETON = Path(__file__).with_name("page.html")
 GAPS = ("{connect}", "{title}", "{facts}", "{files}")  # in the order in which they stand
 MOST_BYTES = 15_000_000  # of weights in a page; in the place of more of them stands a record
-READ = ("bpe", "byte_bpe", "unigram", "wordpiece", "character", "word")  # tokenizers that a page reads too
+READ = ("bpe", "byte_bpe", "unigram", "wordpiece", "character", "word", "tokens")  # tokenizers that a page reads too
 MOST_RECORD = 15_000_000  # bytes of that
 # What the page's policy allows beside its own script and style: nothing, or to ask the server that it came from.
 ALONE, OF_A_SERVER = "", "; connect-src 'self'"

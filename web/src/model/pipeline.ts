@@ -7,7 +7,7 @@ import { BLANK, SPECIALS, UNK } from "./spelling.ts";
 import { type Table, isTable } from "./settings.ts";
 import { INSIDE, LONGEST } from "./words.ts";
 
-export type Kind = "bpe" | "byte_bpe" | "unigram" | "wordpiece" | "character" | "word";
+export type Kind = "bpe" | "byte_bpe" | "unigram" | "wordpiece" | "character" | "word" | "tokens";
 
 const replaced = (string: string, content: string) => ({ type: "Replace", pattern: { String: string }, content });
 const taken = (pattern: string) => ({ type: "Replace", pattern: { Regex: pattern }, content: "" });
@@ -108,7 +108,15 @@ const FILES: Record<Kind, Table> = {
     decoder: sequence(replaced(BLANK, " "), { type: "Fuse" }, STRIP),
     model: { type: "WordLevel", unk_token: SPECIALS[UNK] },
   },
+  tokens: {
+    ...PLAIN,
+    normalizer: null,
+    pre_tokenizer: { type: "Split", pattern: { Regex: "[\\s\\S]" }, behavior: "Isolated", invert: false },
+    decoder: { type: "Fuse" },
+    model: { type: "WordLevel", unk_token: SPECIALS[UNK] },
+  },
 };
+const BY_BLANKS: Table = { ...FILES.tokens, pre_tokenizer: { type: "WhitespaceSplit" }, decoder: null };
 
 /** Return the family whose file this is; throws an Error for a file that dragoman did not write. */
 export function kindOf(file: Table): Kind {
@@ -117,7 +125,9 @@ export function kindOf(file: Table): Kind {
   }
   const { vocab: _vocab, merges: _merges, ...model } = isTable(file["model"]) ? file["model"] : {};
   const given = canonical({ ...file, model });
-  const found = Object.entries(FILES).find(([, written]) => canonical(written) === given);
+  const found = [...Object.entries(FILES), ["tokens", BY_BLANKS] as const].find(
+    ([, written]) => canonical(written) === given,
+  );
   if (found) return found[0] as Kind;
   throw new Error(`its settings are of no family that is known here: ${Object.keys(FILES).join(", ")}`);
 }

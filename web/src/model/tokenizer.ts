@@ -8,6 +8,7 @@ import { BYTE_LETTERS, BytePairs, ByteLevelPairs, Characters } from "./merging.t
 import { type Kind, kindOf } from "./pipeline.ts";
 import { type Table, isTable, parseJson } from "./settings.ts";
 import { BLANK, BYTES, FIRST_BYTE, FIRST_PIECE, SPECIALS, type Span } from "./spelling.ts";
+import { type Cut, Tokens } from "./tokens.ts";
 import { Unigram } from "./unigram.ts";
 import { WordPieces, Words } from "./words.ts";
 
@@ -69,14 +70,14 @@ export function readTokenizer(text: string, name: string): Tokenizer {
   const file = parseJson(text, name);
   try {
     if (!isTable(file) || !isTable(file["model"])) throw new Error("it has no model");
-    return new Tokenizer(familyOf(kindOf(file), file["model"]));
+    return new Tokenizer(familyOf(kindOf(file), file["model"], file["decoder"] === null ? "blanks" : "characters"));
   } catch (error) {
     const what = error instanceof Error ? error.message : error;
     throw new Error(`${name} is no tokenizer.json that dragoman wrote: ${what}; restore the file`);
   }
 }
 
-function familyOf(kind: Kind, model: Table): Family {
+function familyOf(kind: Kind, model: Table, cut: Cut): Family {
   switch (kind) {
     case "bpe": {
       const pieces = spelled(checkedVocab(model["vocab"]));
@@ -109,6 +110,8 @@ function familyOf(kind: Kind, model: Table): Family {
       return new WordPieces(checkedPieces(checkedVocab(model["vocab"]), SPECIALS));
     case "word":
       return new Words(checkedPieces(checkedVocab(model["vocab"]), SPECIALS));
+    case "tokens":
+      return new Tokens(checkedPieces(checkedVocab(model["vocab"]), SPECIALS), cut);
   }
 }
 

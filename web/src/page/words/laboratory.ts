@@ -51,7 +51,7 @@ export const EN = {
   lab_lost: "The text does not come back exactly.",
   lab_lost_as: "What comes back is:",
   lab_lost_all: "Nothing comes back.",
-  lab_unread: "The model's own tokenizer is of a kind that this page does not read ({kinds}). Here are others.",
+  lab_unread: "The model's own tokenizer is of a kind that is not taken apart here ({kinds}). Here are others.",
   lab_weaknesses: "Where tokenizers are weak",
   lab_weaknesses_idea:
     "Known weaknesses, measured here and now: on the words of the text in the box where they help, on built-in texts where not. At each stands how well this one does: {name}. Below are all tokenizers of this page.",
@@ -178,7 +178,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   lab_lost_as: "Zurück kommt:",
   lab_lost_all: "Nichts kommt zurück.",
   lab_unread:
-    "Der eigene Tokenizer des Modells ist von einer Art, die diese Seite nicht liest ({kinds}). Hier stehen andere.",
+    "Der eigene Tokenizer des Modells ist von einer Art, die hier nicht zerlegt wird ({kinds}). Hier stehen andere.",
   lab_weaknesses: "Wo Tokenizer schwach sind",
   lab_weaknesses_idea:
     "Bekannte Schwächen, hier und jetzt gemessen: an den Wörtern des Textes im Feld, wo sie helfen, sonst an eingebauten Texten. Bei jeder steht, wie gut dieser hier abschneidet: {name}. Darunter stehen alle Tokenizer dieser Seite.",
