@@ -74,7 +74,7 @@ def test_one_walks_from_station_to_station_and_the_address_says_where(chromium, 
         found.harmless()
 
 
-@pytest.mark.parametrize("name", ["paper", "modern", "alibi", "positions_none", "norm_none"])
+@pytest.mark.parametrize("name", ["paper", "modern", "alibi", "positions_none", "norm_none", "ssru_post"])
 def test_the_way_is_that_of_the_model(chromium, tmp_path, name):
     """Norms where the model has them, positions in its manner, and every station shows its formulas."""
     bundle.save(traced_model(name), tmp_path / "m")
@@ -82,7 +82,7 @@ def test_the_way_is_that_of_the_model(chromium, tmp_path, name):
     with journey(chromium, tmp_path / "page.html", "&depth=formula&word=2&step=1&head=1") as found:
         page = found.page
         names = [one.strip() for one in page.locator(".map a").all_text_contents()]
-        assert names.count("Norm") == {"paper": 5, "norm_none": 0}.get(name, 6)
+        assert names.count("Norm") == {"paper": 5, "ssru_post": 5, "norm_none": 0}.get(name, 6)
         if name == "paper":
             assert names[3:8] == ["Self-attention", "Add", "Norm", "Feed-forward", "Add"]
         for _ in stations(found):
@@ -90,7 +90,7 @@ def test_the_way_is_that_of_the_model(chromium, tmp_path, name):
             if title == "Where a piece stands":
                 clocks, slopes = page.locator(".clocks").count(), page.locator(".slopes").count()
                 assert (clocks, slopes) == {"modern": (1, 0), "alibi": (0, 1)}.get(name, (0, 0))
-                assert page.locator("svg path").count() == (name in ("paper", "norm_none"))
+                assert page.locator("svg path").count() == (name in ("paper", "norm_none", "ssru_post"))
             elif title not in ("Text becomes pieces", "Where a piece stands"):
                 assert page.locator("article math").count() >= 1, title
         found.harmless()

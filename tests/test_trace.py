@@ -25,7 +25,7 @@ from dragoman.grammar import newlines, utf8
 from dragoman.options import BOS, EOS, DecodeOptions
 from dragoman.text.training import ALGORITHMS, train
 from dragoman.translator import Translator
-from model_configs import VARIANTS
+from model_configs import EVERY
 from odd_texts import corpus, odd_texts
 from traced_models import TEXT, traced_model
 
@@ -45,10 +45,10 @@ def layers(found):
 
 
 def attentions(found):
-    return [layer[kind] for layer in layers(found) for kind in ("self_attention", "cross_attention") if kind in layer]
+    return [layer[kind] for layer in layers(found) for kind in ("self_attention", "cross_attention") if layer.get(kind)]
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_variant_is_what_the_schema_says(name):
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     found = trace(traced_model(name), TEXT, TraceOptions(target=GIVEN, top=3, logits=True))
@@ -64,7 +64,7 @@ def tensors(value):
     return [tensor for one in inner for tensor in tensors(one)]
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_size_of_a_trace_is_known_before(name):
     model = traced_model(name)
     for target, logits in ((None, False), (GIVEN, True)):
@@ -85,7 +85,7 @@ def test_every_field_is_described_and_wanted():
         assert all(field.get("description") for field in table["properties"].values()), name
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_numbers_hold_together(name):
     bundle = traced_model(name)
     config = bundle.model
@@ -98,7 +98,7 @@ def test_the_numbers_hold_together(name):
         before = embedding["sum"]
         for layer in found[side]["layers"]:
             assert_array_equal(layer["input"], before)
-            for kind in ("self_attention", "cross_attention", "feed_forward"):
+            for kind in ("self_attention", "recurrence", "cross_attention", "feed_forward"):
                 if (part := layer.get(kind)) is None:
                     continue
                 base = before if config.experiment.residual else 0
@@ -123,8 +123,17 @@ def test_the_numbers_hold_together(name):
             distance = np.abs(np.subtract.outer(np.arange(len(query)), np.arange(len(key))))
             wanted -= np.multiply.outer(part["slopes"], distance)
         assert_allclose(part["scores_before_mask"], wanted, atol=1e-4)
-    causal = found["decoder"]["layers"][0]["self_attention"]["scores"]
-    assert_array_equal(np.isfinite(causal[0]), np.tri(len(found["steps"]), dtype=bool))
+    for layer in found["decoder"]["layers"]:
+        assert (layer["self_attention"] is None) == (layer["recurrence"] is not None) == (config.decoder_cell == "ssru")
+        if (cell := layer["recurrence"]) is None:
+            causal = layer["self_attention"]["scores"]
+            assert_array_equal(np.isfinite(causal[0]), np.tri(len(found["steps"]), dtype=bool))
+            continue
+        before = np.concatenate([np.zeros_like(cell["state"][:1]), cell["state"][:-1]])
+        wanted = cell["forget"] * before + (1 - cell["forget"]) * cell["input"]
+        assert_allclose(cell["state"], wanted, atol=1e-5)
+        assert_array_equal(cell["output"], np.maximum(cell["state"], 0))
+        assert cell["forget"].min() > 0 and cell["forget"].max() < 1
 
 
 def test_the_memory_is_the_norm_of_the_encoder_s_output_or_that_itself():
@@ -135,7 +144,7 @@ def test_the_memory_is_the_norm_of_the_encoder_s_output_or_that_itself():
 
 
 @pytest.mark.parametrize("search", SEARCHES)
-@pytest.mark.parametrize("name", ["default", "paper", "modern", "tie_none"])
+@pytest.mark.parametrize("name", ["default", "paper", "modern", "tie_none", "ssru"])
 def test_tokens_and_scores_are_the_engine_s(name, search):
     bundle = traced_model(name, 5, **SEARCHES[search])
     found = trace(bundle, TEXT)
@@ -201,7 +210,7 @@ def test_the_likeliest_pieces_come_first_and_probabilities_sum_to_one():
     assert ends[:2] == [False, False] and ends[2]
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_it_is_what_torch_computes(name):
     torch = pytest.importorskip("torch")
     from dragoman.model.initialization import from_numpy
@@ -231,8 +240,11 @@ def test_it_is_what_torch_computes(name):
         check(found[side]["embedding"]["sum"], record[f"{side}.embedded"][0][0])
         for index, layer in enumerate(found[side]["layers"]):
             part = f"{side}.layers.{index}"
+            if cell := layer.get("recurrence"):
+                check(cell["input"], outputs[f"{part}.recurrence.input"])
+                check(cell["forget"], torch.sigmoid(outputs[f"{part}.recurrence.forget"]))
             for kind in ("self_attention", "cross_attention"):
-                if kind in layer:
+                if layer.get(kind):
                     check(layer[kind]["weights"], record[f"{part}.{kind}.weights"][0][0])
                     check(layer[kind]["output"], outputs[f"{part}.{kind}.out"])
             check(layer["feed_forward"]["output"], outputs[f"{part}.feed_forward.down"])
@@ -321,12 +333,12 @@ def test_numbers_beyond_half_precision_stay_numbers():
         ("[" * 100_000, "no JSON"),
         ('{"format": NaN}', "NaN is no number"),
         ("[]", "its format is not dragoman-trace"),
-        ('{"format": "dragoman-trace", "version": 2}', "a trace of version 2; version 1 is read here"),
+        ('{"format": "dragoman-trace", "version": 1}', "a trace of version 1; version 2 is read here"),
         ('{"format": "dragoman-trace", "version": true}', "a trace of version True"),
         ('{"format": "dragoman-trace"}', "a trace of version None"),
-        ('{"format": "dragoman-trace", "version": 1, "memory": {"shape": [2], "values": [1]}}', "damaged"),
-        ('{"format": "dragoman-trace", "version": 1, "memory": {"shape": [1], "values": "AA"}}', "damaged"),
-        ('{"format": "dragoman-trace", "version": 1, "memory": {"shape": [1], "values": [{}]}}', "damaged"),
+        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [2], "values": [1]}}', "damaged"),
+        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [1], "values": "AA"}}', "damaged"),
+        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [1], "values": [{}]}}', "damaged"),
     ],
 )
 def test_what_is_no_trace_of_this_version_is_refused_in_words(text, words):

@@ -11,7 +11,7 @@ from dragoman.model.initialization import from_numpy
 from dragoman.model.recording import recording
 from dragoman.model.transformer import Transformer as Torch
 from dragoman.reference.transformer import Transformer as Reference
-from model_configs import VARIANTS, model_configs, random_weights
+from model_configs import EVERY, model_configs, random_weights
 
 TOLERANCE = 1e-4  # times the largest logit, where that is above 1
 SOURCE, TARGET = [4, 3, 4, 1, 3], [2, 4, 3, 4]
@@ -36,7 +36,7 @@ def check(page, config, seed):
     assert np.abs(np.array(answer["steps"]) - logits_TV).max() < bound
 
 
-@pytest.mark.parametrize("config", VARIANTS.values(), ids=VARIANTS)
+@pytest.mark.parametrize("config", EVERY.values(), ids=EVERY)
 def test_a_config_is_read_as_in_python(page, config):
     """What is left out has the same default."""
     plain = to_table(ModelConfig(vocab_size=config.vocab_size))
@@ -44,24 +44,24 @@ def test_a_config_is_read_as_in_python(page, config):
     assert page.ask("config", config=given) == to_table(config)
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_variant_gives_the_logits_of_the_reference(page, name):
     for seed in range(3):
-        check(page, VARIANTS[name], seed)
+        check(page, EVERY[name], seed)
 
 
 def test_any_config_gives_the_logits_of_the_reference(page):
     @settings(max_examples=60)
-    @given(model_configs(cells=["attention"]), st.integers(0, 1000))
+    @given(model_configs(), st.integers(0, 1000))
     def any_config(config, seed):
         check(page, config, seed)
 
     any_config()
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_what_is_told_on_the_way_is_what_torch_records(page, name):
-    config = VARIANTS[name]
+    config = EVERY[name]
     weights = random_weights(config, 4, np.float32)
     told = asked(page, config, weights)["recorded"]
     model = Torch(config).eval()
@@ -96,9 +96,9 @@ def check_told(answer, config, weights, changed=lambda name, value: None):
     return logits
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_what_is_told_on_the_way_is_what_the_reference_tells(page, name):
-    config = VARIANTS[name]
+    config = EVERY[name]
     weights = random_weights(config, 6, np.float32)
     check_told(asked(page, config, weights), config, weights)
 
@@ -113,9 +113,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("name", ["default", "paper", "learned", "rotary", "alibi", "grouped_rotary"])
+@pytest.mark.parametrize("name", ["default", "paper", "learned", "rotary", "alibi", "grouped_rotary", "ssru"])
 def test_a_change_on_the_way_changes_the_same_as_in_the_reference(page, name, change):
-    config = VARIANTS[name]
+    config = EVERY[name]
     weights = random_weights(config, 7, np.float32)
     part, wanted = CHANGES[change]
 
@@ -138,7 +138,7 @@ def test_a_change_on_the_way_changes_the_same_as_in_the_reference(page, name, ch
 @pytest.mark.parametrize("name", ["default", "paper", "modern", "alibi"])
 def test_every_number_follows_from_those_told_before(page, name):
     """What a page shows can be computed again by hand: products, scores, shares, sums."""
-    config = VARIANTS[name]
+    config = EVERY[name]
     weights = random_weights(config, 5, np.float32)
     answer = asked(page, config, weights)
     told = {

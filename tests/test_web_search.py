@@ -14,7 +14,7 @@ from dragoman.grammar import newlines, utf8
 from dragoman.model.initialization import from_numpy
 from dragoman.model.transformer import Transformer
 from dragoman.options import EOS, DecodeOptions
-from model_configs import VARIANTS, random_weights
+from model_configs import EVERY, random_weights
 
 SEARCHES = {
     "greedy": {"beam": 1},
@@ -90,23 +90,23 @@ def compare(page, config, weights, options, prefixes=((), (), ())):
 @pytest.mark.parametrize("name", ["default", "modern", "tie_target"])
 def test_the_page_searches_as_torch_and_the_engine_do(page, name, options):
     for seed in range(4):
-        check(page, VARIANTS[name], seed, options)
+        check(page, EVERY[name], seed, options)
 
 
 @pytest.mark.parametrize("options", SEARCHES.values(), ids=SEARCHES)
 def test_the_page_goes_on_from_a_prefix_as_torch_and_the_engine_do(page, options):
     """The first one ends inside a character, the second holds a line feed, which is never produced elsewhere."""
     for seed in range(3):
-        weights = random_weights(VARIANTS["default"], seed, np.float32)
-        compare(page, VARIANTS["default"], weights, options, prefixes=[[8], [7], [4]])
+        weights = random_weights(EVERY["default"], seed, np.float32)
+        compare(page, EVERY["default"], weights, options, prefixes=[[8], [7], [4]])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", SEARCHES.values(), ids=SEARCHES)
 def test_the_page_searches_as_torch_and_the_engine_do_in_every_variant(page, options):
-    for name in sorted(VARIANTS.keys() - WITHOUT):
+    for name in sorted(EVERY.keys() - WITHOUT):
         for seed in range(4, 10):
-            check(page, VARIANTS[name], seed, options)
+            check(page, EVERY[name], seed, options)
 
 
 def level(config, seed):
@@ -119,7 +119,7 @@ def level(config, seed):
 @pytest.mark.parametrize("options", SEARCHES.values(), ids=SEARCHES)
 def test_of_ways_that_are_equally_likely_the_same_are_taken(page, options):
     for seed in range(3):
-        compare(page, VARIANTS["default"], level(VARIANTS["default"], seed), options)
+        compare(page, EVERY["default"], level(EVERY["default"], seed), options)
 
 
 @pytest.mark.parametrize("one_line", [True, False])

@@ -17,7 +17,7 @@ from dragoman.text.spelling import RESERVED
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.training import ALGORITHMS, train
 from dragoman.text.unigram import Unigram
-from model_configs import VARIANTS, random_weights
+from model_configs import EVERY, random_weights
 from odd_texts import corpus, knots, odd_texts
 from page import WEB
 from test_trace import GIVEN, SEARCHES
@@ -58,7 +58,7 @@ def compare(given, wanted, where="trace"):
         assert given == wanted, where
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_variant_is_traced_as_in_python(page, tmp_path, name):
     bundle = traced_model(name, 3)
     given = asked(page, bundle, tmp_path / "m", {"target": GIVEN, "top": 4, "logits": True})
@@ -91,7 +91,7 @@ def test_a_model_that_reads_no_end_is_traced_as_in_python(page, tmp_path):
 
 
 @pytest.mark.parametrize("search", SEARCHES)
-@pytest.mark.parametrize("name", ["default", "paper", "modern", "tie_none"])
+@pytest.mark.parametrize("name", ["default", "paper", "modern", "tie_none", "ssru"])
 def test_every_search_is_traced_as_in_python(page, tmp_path, name, search):
     bundle = traced_model(name, 6)
     options = {**bundle.decode, **SEARCHES[search]}
@@ -182,12 +182,12 @@ def test_what_python_writes_the_page_reads(page, packed):
         ("", "no JSON"),
         ('{"format": NaN}', "no JSON"),
         ("[]", "its format is not dragoman-trace"),
-        ('{"format": "dragoman-trace", "version": 2}', "a trace of version 2; version 1 is read here"),
+        ('{"format": "dragoman-trace", "version": 1}', "a trace of version 1; version 2 is read here"),
         ('{"format": "dragoman-trace"}', "a trace of version undefined"),
-        ('{"format": "dragoman-trace", "version": 1, "memory": {"shape": [2], "values": [1]}}', "damaged"),
-        ('{"format": "dragoman-trace", "version": 1, "memory": {"shape": [-1], "values": []}}', "damaged"),
-        ('{"format": "dragoman-trace", "version": 1, "memory": {"shape": [1], "values": "!"}}', "damaged"),
-        ('{"format": "dragoman-trace", "version": 1, "memory": {"shape": [1], "values": [{}]}}', "damaged"),
+        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [2], "values": [1]}}', "damaged"),
+        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [-1], "values": []}}', "damaged"),
+        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [1], "values": "!"}}', "damaged"),
+        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [1], "values": [{}]}}', "damaged"),
     ],
 )
 def test_what_is_no_trace_of_this_version_is_refused_in_words(page, text, words):

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from dragoman.bundle import Bundle
-from model_configs import VARIANTS, random_weights
+from model_configs import EVERY, random_weights
 from tiny_bundle import other_tokenizer, tokenizer
 
 TEXT = "the black cat ▁ sat, 🙂"
 
 
 def traced_model(name: str, seed: int = 1, **decode) -> Bundle:
-    plain = VARIANTS[name]
+    plain = EVERY[name]
     source, target = tokenizer(), tokenizer() if plain.tie == "all" else other_tokenizer()
     config = replace(
         plain,

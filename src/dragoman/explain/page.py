@@ -26,7 +26,6 @@ from dragoman.explain.benchmark import Benchmark, example
 from dragoman.explain.laboratory import Laboratory, Named, laboratory
 from dragoman.explain.record import record
 from dragoman.explain.remote import known
-from dragoman.explain.trace import refuse_unshown
 from dragoman.weights import tensor_bytes
 
 SKELETON = Path(__file__).with_name("page.html")
@@ -107,13 +106,11 @@ def page(
 
 def served_page(model: Bundle, name: str) -> str:
     """Return the page that asks the server from which it comes for translations; no weights of the model are read."""
-    refuse_unshown(model.model)
     return _filled(_facts(model, name, "", "server"), {}, OF_A_SERVER, laboratory(model))
 
 
 def refuse_without_text(model: ModelConfig, tokenizers: Iterable[str], name: str, text: str) -> None:
     """Raise RequestError where a page would need a text to record, and none is given."""
-    refuse_unshown(model)
     if (why := obstacle(model, tokenizers)) is not None and not text.strip():
         raise RequestError(f"{name}: {why}; give a TEXT, whose translation is recorded, or write dragoman serve")
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman import bundle as bundles
-from dragoman.architecture import ModelConfig, to_table
+from dragoman.architecture import to_table
 from dragoman.bundle import Bundle
 from dragoman.config import build
 from dragoman.engine.model import Engine
@@ -39,7 +39,7 @@ from dragoman.text.casing import in_capitals, lowered
 from dragoman.text.reading import Reader
 from dragoman.text.tokenizer import Tokenizer
 
-FORMAT, VERSION = "dragoman-trace", 1
+FORMAT, VERSION = "dragoman-trace", 2
 OVERFLOW = "the model's numbers overflow, so there is nothing to trace; train it anew with a lower train.rate"
 
 Trace = dict[str, Any]
@@ -70,24 +70,11 @@ def trace(model: Bundle | str | Path, text: str, options: TraceOptions | None = 
     return Tracer(model if isinstance(model, Bundle) else bundles.load(model)).trace(text, options)
 
 
-def refuse_unshown(model: ModelConfig) -> None:
-    """Raise RequestError for a model with parts that the page and the trace do not have."""
-    if model.decoder_cell != "attention":
-        raise RequestError(
-            f"model.decoder_cell={model.decoder_cell}: only decoders with self-attention are shown; "
-            "translate, score, evaluate and bench know this model"
-        )
-
-
 class Tracer:
     """A model whose translations are traced; one text at a time, whole, since a trace is of one sentence."""
 
     def __init__(self, bundle: Bundle, engine: Engine | None = None) -> None:
-        """Take a loaded bundle, and its float32 engine where there is one; else one is made for the first search.
-
-        Raises RequestError for what is not shown.
-        """
-        refuse_unshown(bundle.model)
+        """Take a loaded bundle, and its float32 engine where there is one; else one is made for the first search."""
         self.bundle = bundle
         self.defaults = build(DecodeOptions, bundle.decode, "decode")
         self._reference = Transformer(bundle.model, bundle.weights, np.float32)

@@ -39,12 +39,14 @@ def decoder_table(config: ModelConfig, weights: Weights, told: Told, ids: Sequen
     """Return the decoder of a trace."""
     table = "embedding" if config.tie == "all" else "target_embedding"
     layers = [f"decoder.layers.{index}" for index in range(config.decoder_layers)]
+    recurs = config.decoder_cell == "ssru"
     return {
         "embedding": _embedding(config, weights, told, "decoder", table, ids),
         "layers": [
             {
                 "input": told[f"{layer}.input"][0],
-                "self_attention": _attention(config, told, f"{layer}.self_attention", is_self=True),
+                "self_attention": None if recurs else _attention(config, told, f"{layer}.self_attention", is_self=True),
+                "recurrence": _recurrence(config, told, f"{layer}.recurrence") if recurs else None,
                 "cross_attention": _attention(config, told, f"{layer}.cross_attention", is_self=False),
                 "feed_forward": _feed_forward(config, told, f"{layer}.feed_forward"),
             }
@@ -86,6 +88,18 @@ def _attention(config: ModelConfig, told: Told, name: str, *, is_self: bool) -> 
         "scores": told[f"{name}.scores"][0],
         "weights": told[f"{name}.weights"][0],
         "contexts": heads("seen"),
+        "output": told[f"{name}.out"][0],
+        "residual_after": told[f"{name}.sum"][0],
+        "norm_after": _norm(config, told, name, "post"),
+    }
+
+
+def _recurrence(config: ModelConfig, told: Told, name: str) -> Table:
+    return {
+        "norm_before": _norm(config, told, name, "pre"),
+        "input": told[f"{name}.input"][0],
+        "forget": told[f"{name}.forget"][0],
+        "state": told[f"{name}.state"][0],
         "output": told[f"{name}.out"][0],
         "residual_after": told[f"{name}.sum"][0],
         "norm_after": _norm(config, told, name, "post"),

@@ -19,13 +19,16 @@ def numbers(config: ModelConfig, source: int, target: int, logits: bool = False)
         more = rows * width + looked_at * keys if turned else 0
         return around + 2 * looked_at * keys + 3 * config.heads * rows * looked_at + more
 
+    def recurrence(rows: int) -> int:
+        return rows * (5 + norm) * width  # input, forget gate, state, output, residual stream, norm
+
     def feed_forward(rows: int) -> int:
         return rows * ((2 + norm) * width + (3 if gated else 2) * inner)
 
     turned = config.positions == "rotary"
     encoder = source * width + attention(source, source, turned) + feed_forward(source)
-    decoder = target * width + attention(target, target, turned) + attention(target, source, False)
-    decoder += feed_forward(target)
+    own = recurrence(target) if config.decoder_cell == "ssru" else attention(target, target, turned)
+    decoder = target * width + own + attention(target, source, False) + feed_forward(target)
     ends = 2 * source * width + target * width * (2 if config.norm == "pre" else 1)  # outputs, memory, the last norm
     whole = embedding(source) + embedding(target) + config.encoder_layers * encoder + config.decoder_layers * decoder
     return whole + ends + (target * config.target_vocabulary if logits else 0)

@@ -104,7 +104,7 @@ function headsOf(translator: Translator, found: Trace, alignment: readonly Float
     ...part(
       "decoder",
       selfKinds(read, false),
-      decoder.layers.map(({ self_attention }) => self_attention),
+      decoder.layers.flatMap(({ self_attention }) => self_attention ?? []),
     ),
     ...part(
       "cross",

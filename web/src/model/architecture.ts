@@ -12,7 +12,7 @@ const CHOICES = {
   activation: ["relu", "gelu", "swiglu", "silu"],
   positions: ["sinusoidal", "learned", "rotary", "alibi", "table", "none"],
   tie: ["all", "target", "none"],
-  decoder_cell: ["attention"], // the page shows no others
+  decoder_cell: ["attention", "ssru"],
   encoder_pattern: ["full"],
   decoder_pattern: ["causal"],
   cross_pattern: ["full"],
@@ -140,6 +140,14 @@ export function targetVocabulary(config: ModelConfig): number {
   return config.target_vocab_size ?? config.vocab_size;
 }
 
+/** The parts of a decoder's layer in order, by the names of their weights. */
+export type DecoderPart = "self_attention" | "recurrence" | "cross_attention" | "feed_forward";
+
+/** Return the first part of a decoder's layer: what the steps before a step are known by. */
+export function firstPart(config: Pick<ModelConfig, "decoder_cell">): "self_attention" | "recurrence" {
+  return config.decoder_cell === "ssru" ? "recurrence" : "self_attention";
+}
+
 export type Shape = readonly number[];
 
 /** Every parameter of a model by its name, row-major; names and shapes are those of `parameters`. */
@@ -166,6 +174,11 @@ export function parameters(config: ModelConfig): Map<string, Shape> {
     linear(`${name}.out`, width, width);
     norm(`${name}_norm`);
   };
+  const recurrence = (name: string) => {
+    shapes.set(`${name}.input.weight`, [width, width]);
+    linear(`${name}.forget`, width, width);
+    norm(`${name}_norm`);
+  };
 
   if (config.tie === "all") {
     shapes.set("embedding.weight", [config.vocab_size, width]);
@@ -179,7 +192,8 @@ export function parameters(config: ModelConfig): Map<string, Shape> {
     }
     for (let index = 0; index < config[`${side}_layers`]; index++) {
       const layer = `${side}.layers.${index}`;
-      attention(`${layer}.self_attention`);
+      if (side === "decoder" && config.decoder_cell === "ssru") recurrence(`${layer}.recurrence`);
+      else attention(`${layer}.self_attention`);
       if (side === "decoder") attention(`${layer}.cross_attention`);
       linear(`${layer}.feed_forward.up`, config.feed_forward, width);
       if (config.activation === "swiglu") linear(`${layer}.feed_forward.gate`, config.feed_forward, width);

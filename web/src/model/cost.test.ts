@@ -51,11 +51,15 @@ describe("the cost of a pass", () => {
   });
 });
 
-it("every number that a pass tells has a part, and looking is what attention does between its products", () => {
+it.each([
+  ["attention", "decoder cells"],
+  ["ssru", "decoder self-attention"],
+] as const)("each number that a pass tells has a part, and looking is attention's: %s", (decoder_cell, missing) => {
   const told = new Map<string, boolean>();
-  const model = toy(1, { positions: "learned", norm: "pre" }).recorded((name) => void told.set(name, isLooking(name)));
+  const plain = toy(1, { positions: "learned", norm: "pre", decoder_cell });
+  const model = plain.recorded((name) => void told.set(name, isLooking(name)));
   model.decode([4, 5], Array(2).fill(model.start(model.encode([4, 5, 6]))));
-  expect(new Set([...told.keys()].map(partOf))).toEqual(new Set(PARTS));
+  expect(new Set([...told.keys()].map(partOf))).toEqual(new Set(PARTS.filter((part) => part !== missing)));
   const looking = [...told].filter(([, is]) => is).map(([name]) => name.split(".").slice(-2).join("."));
   const each = ["unmasked", "scores", "weights", "seen"];
   expect(new Set(looking)).toEqual(

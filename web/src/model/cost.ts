@@ -18,6 +18,7 @@ export const PARTS = [
   "encoder feed-forward",
   "encoder norms",
   "decoder self-attention",
+  "decoder cells",
   "decoder cross-attention",
   "decoder feed-forward",
   "decoder norms",
@@ -40,18 +41,20 @@ export function costs(config: ModelConfig, source: number, target: number): Cost
   const narrow = keyValueHeads(config) * (width / config.heads);
   const asking = 2 * width * width; // a position: query and output
   const asked = 2 * width * narrow; // key and value
+  const cells = config.decoder_cell === "ssru";
   const network = (config.activation === "swiglu" ? 3 : 2) * width * feed_forward;
   const products: Partial<Record<Part, number>> = {
     "encoder attention": encoder * source * (asking + asked),
     "encoder feed-forward": encoder * source * network,
-    "decoder self-attention": decoder * target * (asking + asked),
+    "decoder self-attention": cells ? 0 : decoder * target * (asking + asked),
+    "decoder cells": cells ? decoder * target * 2 * width * width : 0, // input and forget gate
     "decoder cross-attention": decoder * (target * asking + source * asked),
     "decoder feed-forward": decoder * target * network,
     output: width * targetVocabulary(config) * target,
   };
   const pairs: Partial<Record<Part, number>> = {
     "encoder attention": encoder * source * source,
-    "decoder self-attention": decoder * target * target,
+    "decoder self-attention": cells ? 0 : decoder * target * target,
     "decoder cross-attention": decoder * target * source,
   };
   const stored = storage(config);
@@ -78,7 +81,8 @@ export function growth(config: ModelConfig, length: number, pattern: Pattern, wi
   if (pattern === "full") return found;
   const { encoder_layers: encoder, decoder_layers: decoder } = config;
   const kept = (past: boolean) => pairs(pattern, length, width, past);
-  const looking = 2 * config.d_model * (encoder * kept(false) + decoder * (kept(true) + length * length));
+  const own = config.decoder_cell === "ssru" ? 0 : kept(true);
+  const looking = 2 * config.d_model * (encoder * kept(false) + decoder * (own + length * length));
   return { all: found.all - found.looking + looking, looking };
 }
 
@@ -114,6 +118,7 @@ export function partOf(name: string): Part {
   const decoder = side === "decoder";
   if (own.includes("norm.")) return decoder ? "decoder norms" : "encoder norms";
   if (own.includes("cross_attention")) return "decoder cross-attention";
+  if (own.includes("recurrence")) return "decoder cells";
   if (own.includes("self_attention")) return decoder ? "decoder self-attention" : "encoder attention";
   return decoder ? "decoder feed-forward" : "encoder feed-forward";
 }

@@ -196,6 +196,11 @@ export function silu(x: number): number {
   return x / (1 + Math.exp(-x));
 }
 
+/** Return 1 / (1 + e^-x). */
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
 /** Return 2/√π · e^-x² · Σ 2ⁿ x^(2n+1) / (1·3·5 ··· (2n+1)), whose terms have one sign (DLMF 7.6.2). */
 export function erf(x: number): number {
   if (Math.abs(x) > 6) return Math.sign(x); // to the last of 53 bits
@@ -233,6 +238,30 @@ export function feedForward(
     hidden_LF = up_LF.map({ relu, gelu, silu }[activation]);
   }
   return told("down", linear(told("hidden", hidden_LF), weights, `${name}.down`, hidden_LF.length / rows));
+}
+
+/**
+ * Return the states [L, D] of a simpler simple recurrent unit (Kim et al. 2019, section 3): f · the state before
+ * + (1 - f) · what may be taken in. Row i goes on from what `before` gives, and `after` is told its state.
+ */
+export function recur(
+  forget_LD: Float32Array,
+  input_LD: Float32Array,
+  width: number,
+  before: (row: number) => Float32Array,
+  after: (row: number, state_D: Float32Array) => void,
+): Float32Array {
+  const states_LD = new Float32Array(input_LD.length);
+  for (let row = 0; row * width < input_LD.length; row++) {
+    const last_D = before(row);
+    const state_D = states_LD.subarray(row * width, (row + 1) * width);
+    for (let at = 0; at < width; at++) {
+      const forget = forget_LD[row * width + at];
+      state_D[at] = forget * last_D[at] + (1 - forget) * input_LD[row * width + at];
+    }
+    after(row, state_D);
+  }
+  return states_LD;
 }
 
 /** Return rows [L, D] of the table [V, D], times √D where `scaled` (Vaswani et al. 2017, section 3.4). */

@@ -159,7 +159,7 @@ test("a piece at which nothing may look is not there, where places do not count"
 test("rows that are told whole are hidden by their position too", () => {
   const operations: Operation[] = [{ kind: "mask", where: SELF, head: 1, cells: CELLS }];
   const { decoder } = trace(translator(), TEXT, { operations });
-  const { shape, values } = decoder.layers[1].self_attention.weights;
+  const { shape, values } = decoder.layers[1].self_attention!.weights;
   values.forEach((weight, at) => {
     const [head, query, key] = [Math.floor(at / shape[1] ** 2), Math.floor(at / shape[1]) % shape[1], at % shape[1]];
     const off = head === 1 && CELLS.some((cell) => cell[0] === query && cell[1] === key);

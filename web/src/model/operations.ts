@@ -41,19 +41,23 @@ export function parts(config: ModelConfig, kind: Kind): string[] {
     Array.from({ length: config[`${side}_layers`] }, (_, index) => `${side}.layers.${index}`);
   const attentions = [
     ...layers("encoder").map((layer) => `${layer}.self_attention`),
-    ...layers("decoder").flatMap((layer) => [`${layer}.self_attention`, `${layer}.cross_attention`]),
+    ...layers("decoder").flatMap((layer) => {
+      const own = config.decoder_cell === "attention" ? [`${layer}.self_attention`] : []; // a cell has no heads
+      return [...own, `${layer}.cross_attention`];
+    }),
   ];
+  const cells = config.decoder_cell === "ssru" ? layers("decoder").map((layer) => `${layer}.recurrence`) : [];
   const every = [...layers("encoder"), ...layers("decoder")];
   const networks = every.map((layer) => `${layer}.feed_forward`);
   switch (kind) {
     case "layer":
       return every;
     case "residual":
-      return config.experiment.residual ? [...attentions, ...networks] : [];
+      return config.experiment.residual ? [...attentions, ...cells, ...networks] : [];
     case "norm":
       if (config.norm === "none") return [];
       return [
-        ...[...attentions, ...networks].map((part) => `${part}_norm`),
+        ...[...attentions, ...cells, ...networks].map((part) => `${part}_norm`),
         ...(config.norm === "pre" ? ["encoder.norm", "decoder.norm"] : []),
       ];
     case "feed_forward":

@@ -11,6 +11,7 @@
  * | (an attention)`.powers` [N, L, K] | e^(score - the row's largest) |
  * | (an attention)`.totals` [N, L] | their sum over K |
  * | (a norm)`.mean` [L], `.centred` [L, D], `.deviation` [L] | the row's mean, x - mean, √(mean of centred² + ε) |
+ * | (a recurrence)`.rest` [L, D] | 1 - the forget gate |
  * | (a feed-forward)`.gated` [L, F] | SiLU(gate) |
  * | `steps.T`.`powers` [V], `.total` [], `.log_total` [] | e^(logit - the largest), their sum, its logarithm |
  * | `steps.T`.`probability` [V], `.log_probability` [V] | of every piece |

@@ -3,11 +3,13 @@
  * number of the trace, which has a sum of its own, or a weight, or a constant such as 1/√H.
  */
 
-import { gelu, relu, silu } from "./layers.ts";
+import { gelu, relu, sigmoid, silu } from "./layers.ts";
 import type { Place } from "./places.ts";
 
 export type Constant =
   | "one" // of a one-hot vector
+  | "whole" // of which a gate takes a share
+  | "nothing" // the state before the first step
   | "place"
   | "frequency"
   | "cosine"
@@ -35,7 +37,17 @@ export interface Term {
   readonly value: number; // what it adds, its sign included
 }
 
-const FUNCTIONS = { root: Math.sqrt, sine: Math.sin, cosine: Math.cos, exp: Math.exp, log: Math.log, relu, gelu, silu };
+const FUNCTIONS = {
+  root: Math.sqrt,
+  sine: Math.sin,
+  cosine: Math.cos,
+  exp: Math.exp,
+  log: Math.log,
+  relu,
+  gelu,
+  silu,
+  sigmoid,
+};
 
 export type Apply = keyof typeof FUNCTIONS;
 
@@ -59,6 +71,9 @@ export type Kind =
   | "total"
   | "share"
   | "mixed"
+  | "gate"
+  | "rest"
+  | "state"
   | "residual"
   | "activation"
   | "logit"

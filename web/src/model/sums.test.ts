@@ -20,6 +20,8 @@ const VARIANTS: Record<string, Partial<ModelConfig>> = {
   gelu: { activation: "gelu" },
   swiglu: { activation: "swiglu" },
   silu: { activation: "silu" },
+  ssru: { decoder_cell: "ssru" },
+  ssru_post: { decoder_cell: "ssru", norm: "post" },
   learned: { positions: "learned" },
   rotary: { positions: "rotary" },
   alibi: { positions: "alibi" },

@@ -6,7 +6,14 @@
 // Shapes.  L rows, K rows that are looked at, D model width, N heads, G key and value heads, H head width,
 //          F feed-forward width, V target vocabulary.
 
-import { type ModelConfig, type Weights, keyValueHeads, parameters, targetVocabulary } from "./architecture.ts";
+import {
+  type ModelConfig,
+  type Weights,
+  firstPart,
+  keyValueHeads,
+  parameters,
+  targetVocabulary,
+} from "./architecture.ts";
 import { type Place, offset, row, tensorOf } from "./places.ts";
 import { frequency } from "./positions.ts";
 import { BOS } from "./spelling.ts";
@@ -16,7 +23,7 @@ import type { Attention, Tensor, Trace } from "./trace_types.ts";
 const NORM = /^(.+)\.(mean|centred|deviation)$/;
 const EMBEDDING = /^(encoder|decoder)\.embedding\.(rows|angles|positions|sum)$/;
 const INPUT = /^(encoder|decoder)\.layers\.(\d+)\.input$/;
-const PART = /^((encoder|decoder)\.layers\.(\d+)\.(self_attention|cross_attention|feed_forward))\.(\w+)$/;
+const PART = /^((encoder|decoder)\.layers\.(\d+)\.(self_attention|recurrence|cross_attention|feed_forward))\.(\w+)$/;
 const STEP = /^steps\.(\d+)\.(\w+)$/;
 
 export class Sums {
@@ -73,7 +80,12 @@ export class Sums {
     if ((found = PART.exec(path))) {
       const [, whole, , , part, name] = found;
       if (name === "residual_after") return this.residual(whole, at);
-      const way = part === "feed_forward" ? this.feedForward(whole, name, at) : this.attention(whole, name, at);
+      const way =
+        part === "feed_forward"
+          ? this.feedForward(whole, name, at)
+          : part === "recurrence"
+            ? this.recurrence(whole, name, at)
+            : this.attention(whole, name, at);
       if (way) return way;
     }
     throw unknown(path);
@@ -124,9 +136,10 @@ export class Sums {
   private before(part: string): string {
     const at = part.lastIndexOf(".");
     const [layer, name] = [part.slice(0, at), part.slice(at + 1)];
-    if (name === "self_attention") return `${layer}.input`;
-    const isLast = name === "feed_forward" && layer.startsWith("decoder");
-    return this.after(`${layer}.${isLast ? "cross_attention" : "self_attention"}`);
+    if (name === "self_attention" || name === "recurrence") return `${layer}.input`;
+    const inDecoder = layer.startsWith("decoder");
+    if (name === "feed_forward" && inDecoder) return this.after(`${layer}.cross_attention`);
+    return this.after(`${layer}.${inDecoder ? firstPart(this.config) : "self_attention"}`);
   }
 
   /** Return the path of what a part reads. */
@@ -309,6 +322,37 @@ export class Sums {
     return column % 2
       ? ["turned", [term([first, sine]), term([second, cosine])]]
       : ["turned", [term([first, cosine]), term([second, sine], { minus: true })]];
+  }
+
+  // ---- the cell of a decoder without self-attention
+
+  private recurrence(part: string, name: string, at: readonly number[]): Way | null {
+    const [line, column] = at;
+    const read = this.read(part);
+    const x = (d: number) => this.of(read, line, d);
+    const gate = () => this.of(`${part}.forget`, ...at);
+    switch (name) {
+      case "input":
+        return this.linear(`${part}.input`, column, this.config.d_model, x);
+      case "forget": {
+        const [, terms] = this.linear(`${part}.forget`, column, this.config.d_model, x);
+        return ["gate", terms, "sigmoid"];
+      }
+      case "rest":
+        offset(this.tensor(`${part}.forget`).shape, { path: `${part}.rest`, at });
+        return ["rest", [term([constant("whole", 1)]), term([gate()], { minus: true })]];
+      case "state": {
+        const before = line ? this.of(`${part}.state`, line - 1, column) : constant("nothing", 0);
+        return [
+          "state",
+          [term([gate(), before]), term([this.of(`${part}.rest`, ...at), this.of(`${part}.input`, ...at)])],
+        ];
+      }
+      case "output":
+        return ["activation", [term([this.of(`${part}.state`, ...at)])], "relu"];
+      default:
+        return null;
+    }
   }
 
   // ---- feed-forward

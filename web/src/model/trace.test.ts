@@ -43,7 +43,7 @@ function rows({ shape, values }: Tensor): Float32Array[] {
 
 test("rows of attention sum to one, and what is masked has no share", () => {
   for (const layer of traced().decoder.layers) {
-    for (const { scores, weights } of [layer.self_attention, layer.cross_attention]) {
+    for (const { scores, weights } of [layer.self_attention!, layer.cross_attention]) {
       rows(weights).forEach((row) => expect(row.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 5));
       scores.values.forEach((score, at) => expect(weights.values[at] === 0).toBe(score === -Infinity));
     }

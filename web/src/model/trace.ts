@@ -145,11 +145,13 @@ function encoder(config: ModelConfig, weights: Weights, told: Told, ids: readonl
 function decoder(config: ModelConfig, weights: Weights, told: Told, ids: readonly number[]): Parts.Decoder {
   const table = config.tie === "all" ? "embedding" : "target_embedding";
   const layers = Array.from({ length: config.decoder_layers }, (_, index) => `decoder.layers.${index}`);
+  const recurs = config.decoder_cell === "ssru";
   return {
     embedding: embedding(config, weights, told, "decoder", table, ids),
     layers: layers.map((layer) => ({
       input: told.get(`${layer}.input`)!,
-      self_attention: attention(config, told, `${layer}.self_attention`, true),
+      self_attention: recurs ? null : attention(config, told, `${layer}.self_attention`, true),
+      recurrence: recurs ? recurrence(config, told, `${layer}.recurrence`) : null,
       cross_attention: attention(config, told, `${layer}.cross_attention`, false),
       feed_forward: feedForward(config, told, `${layer}.feed_forward`),
     })),
@@ -202,6 +204,19 @@ function attention(config: ModelConfig, told: Told, name: string, isSelf: boolea
     scores: one("scores"),
     weights: one("weights"),
     contexts: split(one("seen")),
+    output: one("out"),
+    residual_after: one("sum"),
+    norm_after: norm(config, told, name, "post"),
+  };
+}
+
+function recurrence(config: ModelConfig, told: Told, name: string): Parts.Recurrence {
+  const one = (part: string) => told.get(`${name}.${part}`)!;
+  return {
+    norm_before: norm(config, told, name, "pre"),
+    input: one("input"),
+    forget: one("forget"),
+    state: one("state"),
     output: one("out"),
     residual_after: one("sum"),
     norm_after: norm(config, told, name, "post"),

@@ -7,7 +7,7 @@ import { isTable, parseJson } from "./settings.ts";
 import type { Tensor, Trace } from "./trace_types.ts";
 
 export const FORMAT = "dragoman-trace";
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** Return a trace as JSON, numbers of tensors rounded to so many significant digits. */
 export function writeTrace(trace: Trace, digits = 4): string {

@@ -16,7 +16,7 @@ export interface Trace {
   /** Says what this is. */
   readonly format: "dragoman-trace";
   /** The version of this schema; readers refuse any other. */
-  readonly version: 1;
+  readonly version: 2;
   /** The source text as the model read it: in small letters where its options say so of one in CAPITALS. */
   readonly text: string;
   /** The text of the traced translation. */
@@ -180,6 +180,29 @@ export interface Attention {
   readonly norm_after: Tensor | null;
 }
 
+/**
+ * A simpler simple recurrent unit (SSRU, Kim et al. 2019, section 3) with its norm and residual, in the place of the
+ * decoder's self-attention. Row t makes its state of that of row t - 1, which is 0 before the first.
+ */
+export interface Recurrence {
+  /** The norm of the residual stream, which is read, [T, D]; null where the norm comes after or there is none. */
+  readonly norm_before: Tensor | null;
+  /** What may be taken into the state, W x, [T, D]. */
+  readonly input: Tensor;
+  /** The forget gate, sigmoid(W_f x + b_f), [T, D]: the share of the state before that stays. */
+  readonly forget: Tensor;
+  /** forget · the state before + (1 - forget) · input, [T, D]. */
+  readonly state: Tensor;
+  /** ReLU(state), [T, D]. */
+  readonly output: Tensor;
+  /** The residual stream after it, [T, D]: that before it + output; output alone in a model without residuals. */
+  readonly residual_after: Tensor;
+  /**
+   * The norm of that, which goes on as the residual stream, [T, D]; null where the norm comes before or there is none.
+   */
+  readonly norm_after: Tensor | null;
+}
+
 /** The feed-forward network with its norm and residual. */
 export interface FeedForward {
   /** The norm of the residual stream, which is read, [L, D]; null where the norm comes after or there is none. */
@@ -216,8 +239,10 @@ export interface EncoderLayer {
 export interface DecoderLayer {
   /** The residual stream that enters it, [T, D]. */
   readonly input: Tensor;
-  /** Target pieces look at themselves and those before them. */
-  readonly self_attention: Attention;
+  /** Target pieces look at themselves and those before them; null where a recurrence stands in its place. */
+  readonly self_attention: Attention | null;
+  /** What is known of the target pieces is carried from one to the next; null where there is self-attention. */
+  readonly recurrence: Recurrence | null;
   /** Target pieces look at the memory. */
   readonly cross_attention: Attention;
   /** Each piece by itself. */

@@ -11,6 +11,7 @@ const VARIANTS: Partial<ModelConfig>[] = [
   {},
   { norm: "post", positions: "rotary" },
   { norm_kind: "rms", activation: "swiglu", positions: "alibi", biases: false, key_value_heads: 1 },
+  { decoder_cell: "ssru" },
   { norm: "none", positions: "learned", tie: "none", target_vocab_size: 9 },
 ];
 
@@ -31,6 +32,10 @@ test.each(VARIANTS)("steps equal one pass, and hypotheses side by side do not to
     expect(logits.subarray(0, pieces)).toEqual(together.subarray(step * pieces, (step + 1) * pieces));
     states = states.map((state) => state.fork());
   });
+  const { cells, own } = states[0]; // what grows with the length, or what does not
+  const cell = model.config.decoder_cell === "ssru";
+  expect(cells.map(({ length, buffer }) => [length, buffer.byteLength])).toEqual(cell ? Array(2).fill([8, 32]) : []);
+  expect(own.every(({ keys }) => keys.length === (cell ? 0 : TARGET.length))).toBe(true);
 });
 
 test("what comes later changes nothing before it", () => {

@@ -8,16 +8,38 @@
 
 // Shapes.  S source pieces, L rows: pieces of the source, or of hypotheses; D model width, V target vocabulary.
 
-import { type ModelConfig, type Weights, keyValueHeads, parameters, targetVocabulary } from "./architecture.ts";
+import {
+  type ModelConfig,
+  type Weights,
+  firstPart,
+  keyValueHeads,
+  parameters,
+  targetVocabulary,
+} from "./architecture.ts";
 import { type Heads, Memory, type View, fit, masked, mostKeys, shares, take } from "./attention.ts";
-import { type Recorder, embed, feedForward, layerNorm, linear, plus, product, rmsNorm, sum, tell } from "./layers.ts";
+import {
+  type Recorder,
+  embed,
+  feedForward,
+  layerNorm,
+  linear,
+  plus,
+  product,
+  recur,
+  relu,
+  rmsNorm,
+  sigmoid,
+  sum,
+  tell,
+} from "./layers.ts";
 import { rotate, sinusoid } from "./positions.ts";
 
-/** What a decoder keeps of a hypothesis between steps: keys and values of every layer. */
+/** What a decoder keeps of a hypothesis between steps: keys and values of every layer, or the state of its cell. */
 export class State {
   constructor(
     readonly source: readonly Memory[], // of the source, shared by all hypotheses
-    readonly own: readonly Memory[], // of the pieces so far
+    readonly own: readonly Memory[], // of the pieces so far; empty where layers have cells
+    readonly cells: Float32Array[], // [D] of each layer that has one, whatever the length; never changed in place
     public length = 0,
   ) {}
 
@@ -26,6 +48,7 @@ export class State {
     return new State(
       this.source,
       this.own.map((memory) => memory.fork()),
+      [...this.cells],
       this.length,
     );
   }
@@ -90,7 +113,8 @@ export class Transformer {
       const rows = new Array<Memory>(memory_SD.length / this.config.d_model).fill(source[index]);
       this.remember(`decoder.layers.${index}.cross_attention`, memory_SD, rows);
     }
-    return new State(source, source.map(Memory.empty));
+    const cells = this.config.decoder_cell === "ssru" ? source.map(() => new Float32Array(this.config.d_model)) : [];
+    return new State(source, source.map(Memory.empty), cells);
   }
 
   /**
@@ -134,7 +158,8 @@ export class Transformer {
     for (let index = 0; index < config.decoder_layers; index++) {
       const layer = `decoder.layers.${index}`;
       x_LD = this.told(`${layer}.input`, x_LD, target.length);
-      x_LD = this.subLayer(`${layer}.self_attention`, x_LD, (y_LD, name) => {
+      x_LD = this.subLayer(`${layer}.${firstPart(config)}`, x_LD, (y_LD, name) => {
+        if (config.decoder_cell === "ssru") return this.recurrence(name, y_LD, states, index);
         const views = states.map(({ own }, row) => ({ memory: own[index], count: counts[row], place: places[row] }));
         const memories = views.map((view) => view.memory);
         this.remember(name, y_LD, memories, places);
@@ -183,6 +208,21 @@ export class Transformer {
     const y_LD = part(norm === "pre" ? this.norm(`${name}_norm`, x_LD) : x_LD, name);
     const sum_LD = this.told(`${name}.sum`, experiment.residual ? sum(x_LD, y_LD) : y_LD, y_LD.length / d_model);
     return norm === "post" ? this.norm(`${name}_norm`, sum_LD) : sum_LD;
+  }
+
+  /** Return relu(c) [L, D] of the cell of a layer (Kim et al. 2019, section 3), whose states move on. */
+  private recurrence(name: string, x_LD: Float32Array, states: readonly State[], layer: number): Float32Array {
+    const told = (part: string, values: Float32Array) => this.told(`${name}.${part}`, values, states.length);
+    const input_LD = this.linear(`${name}.input`, x_LD);
+    const forget_LD = told("forget", linear(x_LD, this.weights, `${name}.forget`, this.config.d_model).map(sigmoid));
+    const states_LD = recur(
+      forget_LD,
+      input_LD,
+      this.config.d_model,
+      (row) => states[row].cells[layer],
+      (row, state_D) => (states[row].cells[layer] = state_D.slice()),
+    );
+    return told("out", told("state", states_LD).map(relu));
   }
 
   private feedForward(layer: string, x_LD: Float32Array): Float32Array {

@@ -9,6 +9,7 @@ type Pieces = readonly [source: readonly string[], target: readonly string[]];
 
 const PARTS = {
   self_attention: "surgery_self",
+  recurrence: "surgery_carries",
   cross_attention: "surgery_cross",
   feed_forward: "surgery_network",
 } as const;
@@ -16,7 +17,9 @@ const PARTS = {
 /** Return what a part is called, such as `Encoder, layer 2, feed-forward`. */
 export function partName(where: string, say: Say): string {
   const [, name, layer, part] =
-    /^(encoder|decoder)(?:\.layers\.(\d+))?(?:\.(self_attention|cross_attention|feed_forward))?/.exec(where) ?? [];
+    /^(encoder|decoder)(?:\.layers\.(\d+))?(?:\.(self_attention|recurrence|cross_attention|feed_forward))?/.exec(
+      where,
+    ) ?? [];
   const side = say(name === "decoder" ? "surgery_decoder" : "surgery_encoder");
   if (layer === undefined) return side;
   const n = String(Number(layer) + 1);

@@ -33,6 +33,8 @@ const OPERATIONS: Operation[] = [
   { kind: "piece", at: 0, id: 417 },
   { kind: "piece", at: 3, id: 0 },
   { kind: "prefix", ids: [281, 90, 7] },
+  { kind: "residual", where: "decoder.layers.1.recurrence" },
+  { kind: "norm", where: "decoder.layers.1.recurrence_norm" },
 ];
 
 describe("operations in a link", () => {
@@ -69,6 +71,8 @@ describe("operations in a link", () => {
     "layer.x1",
     "layer.e1.2",
     "residual.e1c",
+    "residual.e1r",
+    "head.d1r.0",
     "residual.d1",
     "norm.",
     "norm.ef",

@@ -1,7 +1,7 @@
 /**
  * Operations on the model as text for a link, and back: `head.e1s.2_norm.d_mask.d0c.0-3.2-4-9_prefix.281.90`.
  *
- * A part is its side and layer, then s, c or f: self-attention, cross-attention, feed-forward. Cells of a mask are query
+ * A part is its side and layer, then s, r, c or f: self-attention, recurrence, cross-attention, feed-forward. Cells of a mask are query
  * and key, or query, first and last key.
  */
 
@@ -9,8 +9,9 @@ import type { Cell, Operation } from "../model/operations.ts";
 
 const MOST = 256; // operations in a link
 const MOST_CELLS = 100_000;
-const PARTS = { s: "self_attention", c: "cross_attention", f: "feed_forward" } as const;
-const NAME = /^(encoder|decoder)\.layers\.(\d+)(?:\.(self_attention|cross_attention|feed_forward))?(?:_norm)?$/;
+const PARTS = { s: "self_attention", r: "recurrence", c: "cross_attention", f: "feed_forward" } as const;
+const NAME =
+  /^(encoder|decoder)\.layers\.(\d+)(?:\.(self_attention|recurrence|cross_attention|feed_forward))?(?:_norm)?$/;
 
 /** Return what an operation is done on; of two on the same thing only one can be. */
 export function target(operation: Operation): string {
@@ -135,15 +136,15 @@ function operation(text: string): Operation | null {
 
 /** Return the name of the part that a kind of operation is done on. */
 function long(kind: string, text: string): string | null {
-  const [, side, layer, part] = /^([ed])(\d{1,3})?([scf])?$/.exec(text) ?? [];
+  const [, side, layer, part] = /^([ed])(\d{1,3})?([srcf])?$/.exec(text) ?? [];
   if (!side) return null;
   const name = side === "e" ? "encoder" : "decoder";
   if (layer === undefined) return kind === "norm" && !part ? `${name}.norm` : null;
-  if (side === "e" && part === "c") return null;
+  if (side === "e" && (part === "c" || part === "r")) return null;
   const whole = `${name}.layers.${Number(layer)}`;
   if (kind === "layer") return part ? null : whole;
   if (kind === "feed") return part ? null : `${whole}.feed_forward`;
-  if (!part || (part === "f" && kind !== "residual" && kind !== "norm")) return null;
+  if (!part || ((part === "f" || part === "r") && kind !== "residual" && kind !== "norm")) return null;
   return `${whole}.${PARTS[part as keyof typeof PARTS]}${kind === "norm" ? "_norm" : ""}`;
 }
 

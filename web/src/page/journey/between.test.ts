@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { tracedToy } from "../../model/toy_trace.ts";
-import { cosine, length, moments, powers, products } from "./between.ts";
+import { cosine, length, moments, powers, products, remembered } from "./between.ts";
 import { path, threads } from "./threads.ts";
 import { row } from "../../model/places.ts";
 
@@ -12,7 +12,7 @@ test.each([{}, { positions: "rotary", heads: 4, key_value_heads: 2 } as const, {
     const [layer] = trace.decoder.layers;
     for (let head = 0; head < config.heads; head++) {
       for (const [name, attention] of [
-        ["self_attention", layer.self_attention],
+        ["self_attention", layer.self_attention!],
         ["cross_attention", layer.cross_attention],
       ] as const) {
         const part = `decoder.layers.0.${name}`;
@@ -28,6 +28,30 @@ test.each([{}, { positions: "rotary", heads: 4, key_value_heads: 2 } as const, {
     expect(deviation).toBeCloseTo(sums.number({ path: "memory.deviation", at: [2] }), 4);
   },
 );
+
+test("what is left of each word in a state is what the state is made of", () => {
+  const { trace } = tracedToy({ decoder_cell: "ssru" });
+  const cell = trace.decoder.layers[1].recurrence!;
+  const [steps, width] = cell.state.shape;
+  const same = {
+    ...cell,
+    forget: { ...cell.forget, values: cell.forget.values.map((_, at) => (Math.floor(at / width) + 1) / 8) },
+  };
+  const shares = remembered(same); // each gate alike in all dimensions, so that the mean is every one
+  const made = new Float64Array(steps * width);
+  for (let step = 0; step < steps; step++) {
+    for (let at = 0; at < width; at++) {
+      const gate = (step + 1) / 8;
+      const [before, taken] = [step ? made[(step - 1) * width + at] : 0, cell.input.values[step * width + at]];
+      made[step * width + at] = gate * before + (1 - gate) * taken;
+      const mixed = Array.from(
+        { length: steps },
+        (_, from) => shares[step * steps + from] * cell.input.values[from * width + at],
+      );
+      expect(mixed.reduce((sum, one) => sum + one, 0)).toBeCloseTo(made[step * width + at], 5);
+    }
+  }
+});
 
 test("vectors have lengths and directions", () => {
   expect(length(Float32Array.of(3, 4))).toBe(5);

@@ -4,7 +4,7 @@
 
 import type { ModelConfig } from "../../model/architecture.ts";
 import { row } from "../../model/places.ts";
-import type { Attention } from "../../model/trace_types.ts";
+import type { Attention, Recurrence } from "../../model/trace_types.ts";
 import { shared } from "./scene.ts";
 
 /** Return query · key of a row with every key [K]. */
@@ -20,6 +20,29 @@ export function products(config: ModelConfig, attention: Attention, head: number
 export function powers(scores_K: Float32Array): Float32Array {
   const peak = scores_K.reduce((most, one) => Math.max(most, one), -Infinity);
   return scores_K.map((one) => Math.exp(one - peak));
+}
+
+/**
+ * Return how much of each state of a cell is from what each step took in [T, T]: the share that the step took,
+ * 1 - forget, times what all gates since then left of it, the mean over the dimensions.
+ */
+export function remembered({ forget: { shape, values } }: Recurrence): Float32Array {
+  const [steps, width] = shape;
+  const shares_TT = new Float32Array(steps * steps);
+  const left_TD = new Float32Array(steps * width); // of what each step took in
+  for (let step = 0; step < steps; step++) {
+    for (let before = 0; before <= step; before++) {
+      let total = 0;
+      for (let at = 0; at < width; at++) {
+        const gate = values[step * width + at];
+        const left = before === step ? 1 - gate : left_TD[before * width + at] * gate;
+        left_TD[before * width + at] = left;
+        total += left;
+      }
+      shares_TT[step * steps + before] = total / width;
+    }
+  }
+  return shares_TT;
 }
 
 /** Return the mean of a vector that its norm takes away (0 for rms), and what it divides by. */

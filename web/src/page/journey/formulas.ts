@@ -6,7 +6,17 @@ import { row as rowOf } from "../../model/places.ts";
 import { frequency } from "../../model/positions.ts";
 import { moments, products } from "./between.ts";
 import { type Node, bold, frac, id, joined, num, op, root, round, row, sub, sup, words } from "./mathml.ts";
-import { type Scene, attentionOf, embeddingOf, feedForwardOf, readBy, shared, streamOf } from "./scene.ts";
+import {
+  type Scene,
+  attentionOf,
+  embeddingOf,
+  feedForwardOf,
+  partOf,
+  readBy,
+  recurrenceOf,
+  shared,
+  streamOf,
+} from "./scene.ts";
 
 type Short = (value: number) => string;
 
@@ -43,6 +53,10 @@ export function formulas(scene: Scene, short: Short): Node[] {
       return mix(scene, short);
     case "heads":
       return heads(scene, short);
+    case "gate":
+      return gate(scene, short);
+    case "state":
+      return state(scene, short);
     case "add":
       return add(scene, short);
     case "feed":
@@ -155,7 +169,7 @@ const PLACES: Partial<Record<Scene["config"]["positions"], (scene: Scene, place:
 function norm(scene: Scene, short: Short): Node[] {
   const { station, trace, config, layer, row: here } = scene;
   const part = station.part;
-  const own = part === null ? null : part === "feed_forward" ? feedForwardOf(scene) : attentionOf(scene);
+  const own = part === null ? null : partOf(scene, part);
   const before =
     part === null || !own
       ? trace.decoder.output
@@ -272,13 +286,72 @@ function heads(scene: Scene, short: Short): Node[] {
   ];
 }
 
+function gate(scene: Scene, short: Short): Node[] {
+  const { input, forget } = recurrenceOf(scene);
+  const x = rowOf(readBy(scene, "recurrence").tensor, scene.row);
+  const weight = (name: string, column: string) => sub(id(name), row(ONE, op(","), num(column)));
+  const sum = (name: string) =>
+    joined(
+      [
+        row(weight(name, "1"), op("·"), num(short(x[0]), true)),
+        row(weight(name, "2"), op("·"), num(short(x[1] ?? 0), true)),
+        DOTS,
+      ],
+      "+",
+    );
+  const { biases } = scene.config;
+  const bias = (node: Node) => (biases ? [op("+"), node] : []);
+  return [
+    line(bold("f"), row(id("σ"), round(sub(bold("W"), id("f")), bold("x"), ...bias(sub(bold("b"), id("f")))))),
+    line(first("f"), row(id("σ"), round(sum("v"), ...bias(first("b")))), num(short(rowOf(forget, scene.row)[0]))),
+    line(bold("u"), row(bold("W"), bold("x"))),
+    line(first("u"), sum("w"), num(short(rowOf(input, scene.row)[0]))),
+  ];
+}
+
+function state(scene: Scene, short: Short): Node[] {
+  const { input, forget, state, output } = recurrenceOf(scene);
+  const now = scene.row;
+  const value = (tensor: typeof state) => rowOf(tensor, now)[0];
+  const before = now ? rowOf(state, now - 1)[0] : 0;
+  const of = (name: string, step: Node) => sub(bold(name), step);
+  const [t, last] = [id("t"), row(id("t"), op("−"), ONE)];
+  const kept = value(forget);
+  return [
+    line(
+      of("c", t),
+      row(of("f", t), op("⊙"), of("c", last), op("+"), round(ONE, op("−"), of("f", t)), op("⊙"), of("u", t)),
+    ),
+    line(
+      first("c"),
+      row(
+        num(short(kept)),
+        op("·"),
+        num(short(before), true),
+        op("+"),
+        num(short(1 - kept)),
+        op("·"),
+        num(short(value(input)), true),
+      ),
+      num(short(value(state))),
+    ),
+    line(of("o", t), row(id("max"), round(num("0"), op(","), of("c", t)))),
+    line(first("o"), row(id("max"), round(num("0"), op(","), num(short(value(state))))), num(short(value(output)))),
+  ];
+}
+
 function add(scene: Scene, short: Short): Node[] {
   const part = scene.station.part ?? "feed_forward";
-  const own = part === "feed_forward" ? feedForwardOf(scene) : attentionOf(scene);
+  const own = partOf(scene, part);
   const x = rowOf(streamOf(scene.trace, scene.station.side, scene.layer, part).tensor, scene.row)[0];
   const found = rowOf(own.output, scene.row)[0];
   const result = num(short(rowOf(own.residual_after, scene.row)[0]));
-  const name = { self_attention: "Attention", cross_attention: "Attention", feed_forward: "FFN" }[part];
+  const name = {
+    self_attention: "Attention",
+    recurrence: "SSRU",
+    cross_attention: "Attention",
+    feed_forward: "FFN",
+  }[part];
   const inside = own.norm_before ? row(words("Norm"), round(bold("x"))) : bold("x");
   const call = row(words(name), round(inside));
   if (!scene.config.experiment.residual) return [line(bold("x′"), call), line(first("x′"), result)];

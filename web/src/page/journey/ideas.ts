@@ -54,6 +54,10 @@ export function ideas(scene: Scene, say: Say, { number, short, step }: Manner): 
       return [say("idea_mix", { piece })];
     case "heads":
       return [say("idea_heads", { n: number(config.heads) })];
+    case "gate":
+      return [say("idea_gate", { piece })];
+    case "state":
+      return [say("idea_state", { width }), say("state_fades")];
     case "add":
       return [say(config.experiment.residual ? "idea_add" : "idea_add_none")];
     case "feed": {

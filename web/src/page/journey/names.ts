@@ -5,7 +5,7 @@ import type { Factor, Sum, Term } from "../../model/sum.ts";
 import type { Trace } from "../../model/trace_types.ts";
 import type { Words } from "../words.ts";
 import { rowsOf } from "./scene.ts";
-import type { Boxed, Side } from "./stations.ts";
+import type { Boxed, Part, Side } from "./stations.ts";
 
 export type Say = (word: keyof Words, gaps?: Readonly<Record<string, string>>) => string;
 
@@ -40,6 +40,7 @@ function axesOf(path: string, name: string): readonly Axis[] {
 /** Return what the numbers of a path are called. */
 export function nameOf(path: string, say: Say): string {
   const name = path.slice(path.lastIndexOf(".") + 1);
+  if (path.endsWith(".recurrence.input")) return say("number_taken");
   if (NORMS.includes(name)) return say("number_norm");
   if (path === "encoder.output" || path === "decoder.output") return say("number_layers");
   return say(`number_${name}` as keyof Words);
@@ -50,9 +51,10 @@ export function whereOf(path: string, say: Say): string {
   const step = /^steps\.(\d+)\./.exec(path);
   if (step) return say("where_step", { n: String(Number(step[1]) + 1) });
   const side = sideOf(path);
-  const found = /^(?:encoder|decoder)\.layers\.(\d+)(?:\.(self_attention|cross_attention|feed_forward))?/.exec(path);
+  const found =
+    /^(?:encoder|decoder)\.layers\.(\d+)(?:\.(self_attention|recurrence|cross_attention|feed_forward))?/.exec(path);
   if (!found) return side && !path.startsWith("memory") ? say(`journey_${side}`) : "";
-  const part = found[2] as "self_attention" | "cross_attention" | "feed_forward" | undefined;
+  const part = found[2] as Part | undefined;
   const masked = side === "decoder" && part === "self_attention";
   const named = part ? say(masked ? "box_masked" : `box_${part}`) : say("number_input");
   return say("where_layer", {
@@ -101,11 +103,15 @@ function pieceOf(trace: Trace, step: number, id: number): string | null {
 }
 
 /** Sums whose terms are alike: one for each dimension, or for each piece. */
-const RUNNING: readonly Sum["kind"][] = ["mean", "deviation", "linear", "product", "total", "mixed", "logit"];
+const RUNNING: readonly Sum["kind"][] = ["mean", "deviation", "linear", "gate", "product", "total", "mixed", "logit"];
+
+/** Sums whose terms are products of different things. */
+const UNLIKE: readonly Sum["kind"][] = ["turned", "score", "state"];
 
 /** Return what a term of a sum is called among the others. */
 export function termOf({ kind, place }: Sum, term: Term, at: number, trace: Trace, say: Say): string {
   const [first] = term.factors;
+  if (UNLIKE.includes(kind)) return term.factors.map((one) => factorOf(one, say)).join(" · ");
   if (!RUNNING.includes(kind) || (first.source.kind !== "number" && term.factors.length === 1))
     return factorOf(first, say);
   if (kind === "mixed" || kind === "total") {

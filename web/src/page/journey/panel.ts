@@ -47,6 +47,8 @@ export function applied(apply: Apply, sum: string): string {
       return `cos ${sum}`;
     case "relu":
       return `max(0, ${sum})`;
+    case "sigmoid":
+      return `σ(${sum})`;
     case "gelu":
       return `GELU(${sum})`;
     case "silu":

@@ -11,11 +11,12 @@ import type {
   EncoderLayer,
   FeedForward,
   Piece,
+  Recurrence,
   Tensor,
   Trace,
 } from "../../model/trace_types.ts";
 import { visible } from "../invisible.ts";
-import type { Part, Side, Station } from "./stations.ts";
+import { type Part, type Side, type Station, partsOf } from "./stations.ts";
 
 export interface Scene {
   readonly trace: Trace;
@@ -76,7 +77,21 @@ export function embeddingOf({ trace, station }: Scene): Embedding {
 
 export function attentionOf({ trace, station, layer }: Scene): Attention {
   const own: EncoderLayer | DecoderLayer = trace[station.side].layers[layer];
-  return station.part === "cross_attention" && "cross_attention" in own ? own.cross_attention : own.self_attention;
+  return station.part === "cross_attention" && "cross_attention" in own ? own.cross_attention : own.self_attention!;
+}
+
+/** Return the cell of the chosen layer; of a decoder that has cells. */
+export function recurrenceOf({ trace, layer }: Scene): Recurrence {
+  return trace.decoder.layers[layer].recurrence!;
+}
+
+/** Return a part of the chosen layer, one that it has. */
+export function partOf({ trace, station, layer }: Scene, part: Part): Attention | Recurrence | FeedForward {
+  return ownOf(trace, station.side, layer, part);
+}
+
+function ownOf(trace: Trace, side: Side, layer: number, part: Part): Attention | Recurrence | FeedForward {
+  return (trace[side].layers[layer] as DecoderLayer)[part]!;
 }
 
 export function feedForwardOf({ trace, station, layer }: Scene): FeedForward {
@@ -85,15 +100,15 @@ export function feedForwardOf({ trace, station, layer }: Scene): FeedForward {
 
 /** Return the residual stream that enters a part of a layer. */
 export function streamOf(trace: Trace, side: Side, layer: number, part: Part): { path: string; tensor: Tensor } {
-  const own: EncoderLayer | DecoderLayer = trace[side].layers[layer];
   const path = `${side}.layers.${layer}`;
-  if (part === "self_attention") return { path: `${path}.input`, tensor: own.input };
-  const before = part === "feed_forward" && "cross_attention" in own ? "cross_attention" : "self_attention";
-  return after(`${path}.${before}`, before in own ? (own as DecoderLayer)[before] : own.self_attention);
+  const parts = partsOf(side, { decoder_cell: trace.decoder.layers[layer]?.recurrence ? "ssru" : "attention" });
+  const at = parts.indexOf(part);
+  if (at <= 0) return { path: `${path}.input`, tensor: trace[side].layers[layer].input };
+  return after(`${path}.${parts[at - 1]}`, ownOf(trace, side, layer, parts[at - 1]));
 }
 
 /** Return the residual stream that leaves a part of a layer. */
-export function after(path: string, own: Attention | FeedForward): { path: string; tensor: Tensor } {
+export function after(path: string, own: Attention | Recurrence | FeedForward): { path: string; tensor: Tensor } {
   return own.norm_after
     ? { path: `${path}.norm_after`, tensor: own.norm_after }
     : { path: `${path}.residual_after`, tensor: own.residual_after };
@@ -101,7 +116,7 @@ export function after(path: string, own: Attention | FeedForward): { path: strin
 
 /** Return what a part reads: the norm of the stream, or the stream itself. */
 export function readBy(scene: Scene, part: Part): { path: string; tensor: Tensor } {
-  const own = part === "feed_forward" ? feedForwardOf(scene) : attentionOf(scene);
+  const own = partOf(scene, part);
   if (own.norm_before) return { path: `${pathOf(scene, part)}.norm_before`, tensor: own.norm_before };
   return streamOf(scene.trace, scene.station.side, scene.layer, part);
 }

@@ -3,7 +3,7 @@
  * with this model's parts and its norms where it has them.
  */
 
-import type { ModelConfig } from "../../model/architecture.ts";
+import { type DecoderPart, type ModelConfig, firstPart } from "../../model/architecture.ts";
 
 export const KINDS = [
   "pieces",
@@ -15,6 +15,8 @@ export const KINDS = [
   "alignment",
   "mix",
   "heads",
+  "gate",
+  "state",
   "add",
   "feed",
   "memory",
@@ -25,7 +27,7 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number]; // what is shown there
 
 export type Side = "encoder" | "decoder";
-export type Part = "self_attention" | "cross_attention" | "feed_forward";
+export type Part = DecoderPart; // an encoder has the first and the last of them
 
 /** What is one box of the figure. */
 export type Box = "text" | "embedding" | "positions" | "norm" | Part | "add" | "memory" | "start" | "logits" | "next";
@@ -40,23 +42,29 @@ export interface Station {
 
 const SHORT: Readonly<Record<Part, string>> = {
   self_attention: "self",
+  recurrence: "cell",
   cross_attention: "cross",
   feed_forward: "feed",
 };
 const INSIDE: Readonly<Record<Part, readonly Kind[]>> = {
   self_attention: ["qkv", "scores", "mix", "heads"],
+  recurrence: ["gate", "state"],
   cross_attention: ["qkv", "scores", "alignment", "mix", "heads"],
   feed_forward: ["feed"],
 };
-const PARTS: Readonly<Record<Side, readonly Part[]>> = {
-  encoder: ["self_attention", "feed_forward"],
-  decoder: ["self_attention", "cross_attention", "feed_forward"],
-};
+type Shape = Pick<ModelConfig, "norm" | "decoder_cell">;
+
+/** Return the parts of a layer in order. */
+export function partsOf(side: Side, config: Pick<ModelConfig, "decoder_cell">): Part[] {
+  return side === "encoder"
+    ? ["self_attention", "feed_forward"]
+    : [firstPart(config), "cross_attention", "feed_forward"];
+}
 
 /** Return all stations of a model. */
-export function stations(config: Pick<ModelConfig, "norm">): Station[] {
+export function stations(config: Shape): Station[] {
   const outside = (kind: Kind, side: Side, box: Box): Station => ({ id: kind, kind, side, part: null, box });
-  const layer = (side: Side) => PARTS[side].flatMap((part) => partOf(side, part, config.norm));
+  const layer = (side: Side) => partsOf(side, config).flatMap((part) => partOf(side, part, config.norm));
   const last: Station = { id: "decoder-norm", kind: "norm", side: "decoder", part: null, box: "norm" };
   return [
     outside("pieces", "encoder", "text"),

@@ -5,6 +5,7 @@ import { row } from "../../model/places.ts";
 import type { Trace } from "../../model/trace_types.ts";
 import { film as embeddedFilm } from "../film.ts";
 import { visible } from "../invisible.ts";
+import { remembered } from "../journey/between.ts";
 import { number, percent, rough } from "../numbers.svelte.ts";
 import { clearest, leastSure } from "./measures.ts";
 import { type Claim, type Step, nameOf } from "./step.ts";
@@ -96,11 +97,22 @@ export const MASK: Step = {
   sentence: "order",
   view: { section: "journey", station: "decoder-self-scores" },
   place: "scores",
-  claim({ trace }) {
+  claim({ config, trace }) {
     const count = trace.steps.length;
     const step = Math.floor((count - 1) / 2);
-    const { weights } = trace.decoder.layers[0].self_attention;
-    const hidden = row(weights, 0, step).subarray(step + 1);
+    const { self_attention: attention, recurrence } = trace.decoder.layers[0];
+    if (recurrence) {
+      const left = row({ shape: [count, count], values: remembered(recurrence) }, step);
+      const gaps = () => ({
+        step: number(step + 1),
+        count: number(count),
+        width: number(config.d_model),
+        share: percent(left[step]),
+      });
+      const view = { station: "decoder-cell-state", layer: 0, step };
+      return { said: [{ word: "tour_mask_cell", gaps }], view };
+    }
+    const hidden = row(attention!.weights, 0, step).subarray(step + 1);
     const gaps = () => ({
       step: number(step + 1),
       count: number(count),

@@ -38,6 +38,7 @@ export const EN = {
   heads_encoder: "Encoder, on the text",
   heads_decoder: "Decoder, on what it wrote",
   heads_cross: "Decoder, on the text",
+  heads_cells: "The decoder of this model does not look at what it wrote: a cell carries that on, and has no heads.",
   heads_idea:
     "A head takes from some pieces more than from others. A share is of all that a head takes in this sentence; the bluer, the more. Heads with the same habit stand together, the clearest first.",
   heads_head: "Head",
@@ -131,6 +132,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   heads_encoder: "Encoder, auf den Text",
   heads_decoder: "Decoder, auf das Geschriebene",
   heads_cross: "Decoder, auf den Text",
+  heads_cells:
+    "Der Decoder dieses Modells schaut nicht auf das Geschriebene: eine Zelle trägt es weiter, und sie hat keine Köpfe.",
   heads_idea:
     "Ein Kopf nimmt von manchen Stücken mehr als von anderen. Ein Anteil ist einer an allem, was ein Kopf in diesem Satz nimmt; je blauer, desto mehr. Köpfe mit derselben Gewohnheit stehen beieinander, der deutlichste zuerst.",
   heads_head: "Kopf",

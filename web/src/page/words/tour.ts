@@ -106,9 +106,11 @@ export const EN = {
     "{piece} is not even after the last of {layers} layers what comes first: the search took it for the sake of the whole sentence.",
 
   tour_mask_title: "Nobody looks ahead",
-  tour_mask: "The decoder writes one piece after the other, so what comes later is not there yet. A mask hides it.",
+  tour_mask: "The decoder writes one piece after the other, so what comes later is not there yet.",
+  tour_mask_cell:
+    "This decoder needs no mask, for it does not look: a cell carries {width} numbers from step to step. In step {step} of {count}, {share} of them is what the step took in itself, the rest is left of the steps before.",
   tour_mask_claim:
-    "In step {step} of {count} it sees {seen} pieces; the {hidden} that come later get {share} together.",
+    "A mask hides it. In step {step} of {count} it sees {seen} pieces; the {hidden} that come later get {share} together.",
 
   tour_cost_title: "What looking costs",
   tour_cost:
@@ -236,10 +238,11 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
     "{piece} kommt nicht einmal nach der letzten von {layers} Schichten zuerst: die Suche nahm es dem ganzen Satz zuliebe.",
 
   tour_mask_title: "Niemand schaut voraus",
-  tour_mask:
-    "Der Decoder schreibt ein Stück nach dem anderen, was später kommt, ist also noch nicht da. Eine Maske verbirgt es.",
+  tour_mask: "Der Decoder schreibt ein Stück nach dem anderen, was später kommt, ist also noch nicht da.",
+  tour_mask_cell:
+    "Dieser Decoder braucht keine Maske, denn er schaut nicht: eine Zelle trägt {width} Zahlen von Schritt zu Schritt. In Schritt {step} von {count} hat der Schritt selbst {share} davon aufgenommen, der Rest ist von den Schritten davor übrig.",
   tour_mask_claim:
-    "In Schritt {step} von {count} sieht er {seen} Stücke; die {hidden}, die später kommen, bekommen zusammen {share}.",
+    "Eine Maske verbirgt es. In Schritt {step} von {count} sieht er {seen} Stücke; die {hidden}, die später kommen, bekommen zusammen {share}.",
 
   tour_cost_title: "Was Schauen kostet",
   tour_cost:
