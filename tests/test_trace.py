@@ -19,7 +19,7 @@ from dragoman.engine.model import Engine
 from dragoman.errors import DataError, RequestError
 from dragoman.explain import trace as tracing
 from dragoman.explain.trace import TraceOptions, Tracer, trace
-from dragoman.explain.trace_json import from_json, to_json
+from dragoman.explain.trace_json import to_json
 from dragoman.explain.trace_size import numbers
 from dragoman.grammar import newlines, utf8
 from dragoman.options import BOS, EOS, DecodeOptions
@@ -125,15 +125,13 @@ def test_the_numbers_hold_together(name):
         assert_allclose(part["scores_before_mask"], wanted, atol=1e-4)
     for layer in found["decoder"]["layers"]:
         assert (layer["self_attention"] is None) == (layer["recurrence"] is not None) == (config.decoder_cell == "ssru")
-        if (cell := layer["recurrence"]) is None:
-            causal = layer["self_attention"]["scores"]
-            assert_array_equal(np.isfinite(causal[0]), np.tri(len(found["steps"]), dtype=bool))
-            continue
-        before = np.concatenate([np.zeros_like(cell["state"][:1]), cell["state"][:-1]])
-        wanted = cell["forget"] * before + (1 - cell["forget"]) * cell["input"]
-        assert_allclose(cell["state"], wanted, atol=1e-5)
-        assert_array_equal(cell["output"], np.maximum(cell["state"], 0))
-        assert cell["forget"].min() > 0 and cell["forget"].max() < 1
+        if own := layer["self_attention"]:
+            assert_array_equal(np.isfinite(own["scores"][0]), np.tri(len(found["steps"]), dtype=bool))
+        if cell := layer["recurrence"]:
+            before = np.concatenate([np.zeros_like(cell["state"][:1]), cell["state"][:-1]])
+            wanted = cell["forget"] * before + (1 - cell["forget"]) * cell["input"]
+            assert_allclose(cell["state"], wanted, atol=1e-5)
+            assert_array_equal(cell["output"], np.maximum(cell["state"], 0))
 
 
 def test_the_memory_is_the_norm_of_the_encoder_s_output_or_that_itself():
@@ -301,50 +299,6 @@ def same(one, other, tolerance=None):
     if isinstance(one, list):
         return [same(*both, tolerance) for both in zip(one, other, strict=True)]
     assert one == other
-
-
-def test_json_and_back():
-    found = trace(traced_model("default"), TEXT, TraceOptions(logits=True))
-    text = to_json(found)
-    assert "NaN" not in text and "Infinity" not in text
-    same(found, from_json(text), 6e-4)
-    same(found, from_json(to_json(found, digits=9)))
-    packed = to_json(found, packed=True)
-    same(found, from_json(packed), 6e-4)
-    assert len(packed) < len(text)
-    assert to_json(from_json(text)) == text  # rounded once, it is rounded for good
-    for number in json.loads(text)["memory"]["values"]:
-        assert number == float(f"{number:.4g}")
-
-
-def test_numbers_beyond_half_precision_stay_numbers():
-    found = trace(traced_model("default"), TEXT, TraceOptions(target=GIVEN))
-    found["memory"] = found["memory"] * np.float32(1e6)
-    same(found["memory"], from_json(to_json(found, packed=True))["memory"], 6e-4)
-    found["memory"][0, 0] = np.nan
-    with pytest.raises(DataError, match="not finite"):
-        to_json(found)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "no JSON"),
-        ("[" * 100_000, "no JSON"),
-        ('{"format": NaN}', "NaN is no number"),
-        ("[]", "its format is not dragoman-trace"),
-        ('{"format": "dragoman-trace", "version": 1}', "a trace of version 1; version 2 is read here"),
-        ('{"format": "dragoman-trace", "version": true}', "a trace of version True"),
-        ('{"format": "dragoman-trace"}', "a trace of version None"),
-        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [2], "values": [1]}}', "damaged"),
-        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [1], "values": "AA"}}', "damaged"),
-        ('{"format": "dragoman-trace", "version": 2, "memory": {"shape": [1], "values": [{}]}}', "damaged"),
-    ],
-)
-def test_what_is_no_trace_of_this_version_is_refused_in_words(text, words):
-    with pytest.raises(DataError) as caught:
-        from_json(text)
-    assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_what_cannot_be_traced_is_refused_in_words():

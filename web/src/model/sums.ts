@@ -14,10 +14,11 @@ import {
   parameters,
   targetVocabulary,
 } from "./architecture.ts";
+import { cellWay, networkWay } from "./part_sums.ts";
 import { type Place, offset, row, tensorOf } from "./places.ts";
 import { frequency } from "./positions.ts";
 import { BOS } from "./spelling.ts";
-import { type Factor, type Sum, type Way, constant, result, term } from "./sum.ts";
+import { type Factor, type Sum, type Term, type Way, constant, result, term } from "./sum.ts";
 import type { Attention, Tensor, Trace } from "./trace_types.ts";
 
 const NORM = /^(.+)\.(mean|centred|deviation)$/;
@@ -80,12 +81,7 @@ export class Sums {
     if ((found = PART.exec(path))) {
       const [, whole, , , part, name] = found;
       if (name === "residual_after") return this.residual(whole, at);
-      const way =
-        part === "feed_forward"
-          ? this.feedForward(whole, name, at)
-          : part === "recurrence"
-            ? this.recurrence(whole, name, at)
-            : this.attention(whole, name, at);
+      const way = part.endsWith("attention") ? this.attention(whole, name, at) : this.alone(whole, name, at);
       if (way) return way;
     }
     throw unknown(path);
@@ -324,57 +320,19 @@ export class Sums {
       : ["turned", [term([first, cosine]), term([second, sine], { minus: true })]];
   }
 
-  // ---- the cell of a decoder without self-attention
+  // ---- parts in which each dimension, or each piece, is by itself
 
-  private recurrence(part: string, name: string, at: readonly number[]): Way | null {
+  private alone(part: string, name: string, at: readonly number[]): Way | null {
+    const { d_model, feed_forward, activation } = this.config;
     const [line, column] = at;
-    const read = this.read(part);
-    const x = (d: number) => this.of(read, line, d);
-    const gate = () => this.of(`${part}.forget`, ...at);
-    switch (name) {
-      case "input":
-        return this.linear(`${part}.input`, column, this.config.d_model, x);
-      case "forget": {
-        const [, terms] = this.linear(`${part}.forget`, column, this.config.d_model, x);
-        return ["gate", terms, "sigmoid"];
-      }
-      case "rest":
-        offset(this.tensor(`${part}.forget`).shape, { path: `${part}.rest`, at });
-        return ["rest", [term([constant("whole", 1)]), term([gate()], { minus: true })]];
-      case "state": {
-        const before = line ? this.of(`${part}.state`, line - 1, column) : constant("nothing", 0);
-        return [
-          "state",
-          [term([gate(), before]), term([this.of(`${part}.rest`, ...at), this.of(`${part}.input`, ...at)])],
-        ];
-      }
-      case "output":
-        return ["activation", [term([this.of(`${part}.state`, ...at)])], "relu"];
-      default:
-        return null;
-    }
-  }
-
-  // ---- feed-forward
-
-  private feedForward(part: string, name: string, at: readonly number[]): Way | null {
-    const { activation, d_model, feed_forward } = this.config;
-    const [line, column] = at;
-    switch (name) {
-      case "up":
-      case "gate":
-        return this.linear(`${part}.${name}`, column, d_model, (d) => this.of(this.read(part), line, d));
-      case "gated":
-        return activation === "swiglu" ? ["activation", [term([this.of(`${part}.gate`, ...at)])], "silu"] : null;
-      case "hidden":
-        return activation === "swiglu"
-          ? ["activation", [term([this.of(`${part}.gated`, ...at), this.of(`${part}.up`, ...at)])]]
-          : ["activation", [term([this.of(`${part}.up`, ...at)])], activation];
-      case "output":
-        return this.linear(`${part}.down`, column, feed_forward, (f) => this.of(`${part}.hidden`, line, f));
-      default:
-        return null;
-    }
+    const of = (own: string, ...place: number[]) => this.of(`${part}.${own}`, ...place);
+    const linear = (own: string): readonly Term[] =>
+      own === "down"
+        ? this.linear(`${part}.down`, column, feed_forward, (f) => of("hidden", line, f))[1]
+        : this.linear(`${part}.${own}`, column, d_model, (d) => this.of(this.read(part), line, d))[1];
+    if (part.endsWith("feed_forward")) return networkWay(name, at, activation, of, linear);
+    if (name === "rest") offset(this.tensor(`${part}.forget`).shape, { path: `${part}.rest`, at });
+    return cellWay(name, at, of, linear);
   }
 
   // ---- from the decoder's last row to a piece

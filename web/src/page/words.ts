@@ -5,6 +5,7 @@
  */
 
 import type { LANGUAGES } from "./hash.ts";
+import * as cell from "./words/cell.ts";
 import * as copy from "./words/copy.ts";
 import * as cost from "./words/cost.ts";
 import * as deeper from "./words/deeper.ts";
@@ -23,6 +24,7 @@ const ENGLISH = {
   ...frame.EN,
   ...translate.EN,
   ...journey.EN,
+  ...cell.EN,
   ...sums.EN,
   ...softmax.EN,
   ...surgery.EN,
@@ -38,6 +40,7 @@ const GERMAN = {
   ...frame.DE,
   ...translate.DE,
   ...journey.DE,
+  ...cell.DE,
   ...sums.DE,
   ...softmax.DE,
   ...surgery.DE,

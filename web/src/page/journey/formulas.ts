@@ -5,32 +5,29 @@
 import { row as rowOf } from "../../model/places.ts";
 import { frequency } from "../../model/positions.ts";
 import { moments, products } from "./between.ts";
-import { type Node, bold, frac, id, joined, num, op, root, round, row, sub, sup, words } from "./mathml.ts";
+import { gate, state } from "./cell_formulas.ts";
 import {
-  type Scene,
-  attentionOf,
-  embeddingOf,
-  feedForwardOf,
-  partOf,
-  readBy,
-  recurrenceOf,
-  shared,
-  streamOf,
-} from "./scene.ts";
-
-type Short = (value: number) => string;
-
-const ONE = num("1"); // the first dimension stands for all
-const DOTS = op("…");
-const at = (name: string, ...index: readonly string[]) =>
-  sub(
-    id(name),
-    joined(
-      index.map((one) => num(one)),
-      ",",
-    ),
-  );
-const first = (name: string) => sub(id(name), ONE);
+  DOTS,
+  type Node,
+  ONE,
+  type Short,
+  at,
+  bold,
+  first,
+  frac,
+  id,
+  joined,
+  line,
+  num,
+  op,
+  root,
+  round,
+  row,
+  sub,
+  sup,
+  words,
+} from "./mathml.ts";
+import { type Scene, attentionOf, embeddingOf, feedForwardOf, partOf, readBy, shared, streamOf } from "./scene.ts";
 
 /** Return the lines of a station's formulas; none where there is nothing to compute. */
 export function formulas(scene: Scene, short: Short): Node[] {
@@ -68,11 +65,6 @@ export function formulas(scene: Scene, short: Short): Node[] {
     case "next":
       return next(scene, short);
   }
-}
-
-/** Return a = b = c ... */
-function line(...sides: readonly Node[]): Node {
-  return joined(sides, "=");
 }
 
 /** Return a₁b₁ + a₂b₂ + ..., all of a few, the first and the last of many. */
@@ -283,60 +275,6 @@ function heads(scene: Scene, short: Short): Node[] {
   return [
     line(bold("o"), row(sub(bold("W"), id("O")), joinedHeads, ...(biases ? [op("+"), sub(bold("b"), id("O"))] : []))),
     line(first("o"), num(short(rowOf(output, scene.row)[0]))),
-  ];
-}
-
-function gate(scene: Scene, short: Short): Node[] {
-  const { input, forget } = recurrenceOf(scene);
-  const x = rowOf(readBy(scene, "recurrence").tensor, scene.row);
-  const weight = (name: string, column: string) => sub(id(name), row(ONE, op(","), num(column)));
-  const sum = (name: string) =>
-    joined(
-      [
-        row(weight(name, "1"), op("·"), num(short(x[0]), true)),
-        row(weight(name, "2"), op("·"), num(short(x[1] ?? 0), true)),
-        DOTS,
-      ],
-      "+",
-    );
-  const { biases } = scene.config;
-  const bias = (node: Node) => (biases ? [op("+"), node] : []);
-  return [
-    line(bold("f"), row(id("σ"), round(sub(bold("W"), id("f")), bold("x"), ...bias(sub(bold("b"), id("f")))))),
-    line(first("f"), row(id("σ"), round(sum("v"), ...bias(first("b")))), num(short(rowOf(forget, scene.row)[0]))),
-    line(bold("u"), row(bold("W"), bold("x"))),
-    line(first("u"), sum("w"), num(short(rowOf(input, scene.row)[0]))),
-  ];
-}
-
-function state(scene: Scene, short: Short): Node[] {
-  const { input, forget, state, output } = recurrenceOf(scene);
-  const now = scene.row;
-  const value = (tensor: typeof state) => rowOf(tensor, now)[0];
-  const before = now ? rowOf(state, now - 1)[0] : 0;
-  const of = (name: string, step: Node) => sub(bold(name), step);
-  const [t, last] = [id("t"), row(id("t"), op("−"), ONE)];
-  const kept = value(forget);
-  return [
-    line(
-      of("c", t),
-      row(of("f", t), op("⊙"), of("c", last), op("+"), round(ONE, op("−"), of("f", t)), op("⊙"), of("u", t)),
-    ),
-    line(
-      first("c"),
-      row(
-        num(short(kept)),
-        op("·"),
-        num(short(before), true),
-        op("+"),
-        num(short(1 - kept)),
-        op("·"),
-        num(short(value(input)), true),
-      ),
-      num(short(value(state))),
-    ),
-    line(of("o", t), row(id("max"), round(num("0"), op(","), of("c", t)))),
-    line(first("o"), row(id("max"), round(num("0"), op(","), num(short(value(state))))), num(short(value(output)))),
   ];
 }
 

@@ -35,3 +35,23 @@ export function text(node: Node): string {
   if (node.tag === "msub") return `${parts[0]}_${parts[1]}`;
   return node.tag === "msup" ? `${parts[0]}^(${parts[1]})` : parts.join("");
 }
+
+/** Writes a number that a formula shows. */
+export type Short = (value: number) => string;
+
+export const ONE = num("1"); // the first dimension stands for all
+export const DOTS = op("…");
+export const at = (name: string, ...index: readonly string[]): Node =>
+  sub(
+    id(name),
+    joined(
+      index.map((one) => num(one)),
+      ",",
+    ),
+  );
+export const first = (name: string): Node => sub(id(name), ONE);
+
+/** Return a = b = c ... */
+export function line(...sides: readonly Node[]): Node {
+  return joined(sides, "=");
+}
