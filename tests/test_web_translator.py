@@ -12,6 +12,8 @@ from dragoman.architecture import parameters
 from dragoman.compress.quantize import quantized
 from dragoman.data.phrasebook import pairs
 from dragoman.errors import CheckpointError
+from dragoman.interchange import importing
+from dragoman.interchange.importing import Given
 from dragoman.text.training import ALGORITHMS, train
 from dragoman.translator import Translator
 from odd_texts import corpus
@@ -131,6 +133,16 @@ def test_a_model_of_several_directions_is_told_which(page, tmp_path):
     for more, said in (({}, "this model translates into de, en, fr"), ({"to": "es"}, "does not translate into es")):
         answer = page.ask("translations", folder=str(tmp_path / "m"), texts=["a"], options={}, **more)
         assert answer["kind"] == "Error" and said in answer["error"]
+
+
+@pytest.mark.real_data("weights-aren-transliteration")
+def test_a_model_of_another_program_translates_as_the_engine_does(page, shared, tmp_path):
+    """One that was imported with a list of characters, and reads no end."""
+    given = Given(path=shared / "weights-aren-transliteration", tokenizer="characters", languages=("ar", "en"))
+    bundle.save(importing.read(given), tmp_path / "m", plain=True)
+    texts = ["محمد", "عبد الله", "ليلى x", " "]
+    engine = Translator.load(tmp_path / "m", device="cpu", precision="float32", threads=1)
+    check(translate(page, tmp_path / "m", texts), engine.translate(texts))
 
 
 @pytest.mark.parametrize(
