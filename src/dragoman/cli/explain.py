@@ -37,7 +37,8 @@ def explain(
 
     One HTML file that holds the weights, the tokenizers and a program that runs them: it translates as one types, in
     any browser, from a disk or a web server, without a network. Nothing in it leaves the machine that shows it.
-    Of a model with more than 15 MB of int8 weights it holds a record of TEXT's translation; see `dragoman serve`.
+    Of a model with more than 15 MB of int8 weights, or with a SentencePiece tokenizer of another program, it holds a
+    record of TEXT's translation; see `dragoman serve`.
 
     Of a training folder it shows a film too: how the model learned to translate TEXT, from the snapshots of its way.
     """

@@ -187,6 +187,22 @@ test.each([...VARIANTS, { positions: "learned" } as const])("pieces elsewhere ar
   }
 });
 
+test("a cell that is off leaves the decoder blind to what it wrote", () => {
+  const one = translator({ decoder_cell: "ssru", positions: "none" });
+  const wheres = parts(one.bundle.model, "cell");
+  expect(wheres).toEqual(["decoder.layers.0.recurrence", "decoder.layers.1.recurrence"]);
+  const cells = wheres.map((where): Operation => ({ kind: "cell", where }));
+  const scored = (target: string, operations: Operation[]) => one.score(TEXT, target, { operations });
+  const last = (target: string, operations: Operation[]) => scored(target, operations).at(-1);
+  expect(last("ba", cells)).toBeCloseTo(last("da", cells)!, 6); // the step that reads a knows nothing of b or d
+  expect(last("ba", [])).not.toBeCloseTo(last("da", [])!, 3);
+  for (const kind of ["head", "uniform", "mask"] as const) {
+    expect(parts(one.bundle.model, kind).every((where) => !/decoder.*self/.test(where))).toBe(true);
+  }
+  const [residual] = found(one, [{ kind: "residual", where: wheres[0] }]);
+  expect(residual.score).not.toBe(found(one)[0].score);
+});
+
 test("another piece is another text", () => {
   const one = translator();
   const [a, d] = [one.sourceIds("a")[0], one.sourceIds("d")[0]];

@@ -17,6 +17,7 @@ export type Operation =
   | { readonly kind: "residual"; readonly where: string } // what enters a sub-layer is not added to what it gives
   | { readonly kind: "norm"; readonly where: string } // what enters a norm leaves it
   | { readonly kind: "feed_forward"; readonly where: string } // it gives zeros
+  | { readonly kind: "cell"; readonly where: string } // in the place of self-attention: it gives zeros
   | { readonly kind: "head"; readonly where: string; readonly head: number } // of an attention: it takes nothing
   | Attending<"uniform"> // all that may be looked at is looked at alike
   | (Attending<"mask"> & { readonly cells: readonly Cell[] }) // these are not looked at
@@ -62,6 +63,8 @@ export function parts(config: ModelConfig, kind: Kind): string[] {
       ];
     case "feed_forward":
       return networks;
+    case "cell":
+      return cells;
     case "head":
     case "uniform":
     case "mask":
@@ -124,6 +127,9 @@ export function operating(config: ModelConfig, operations: readonly Operation[])
         break;
       case "feed_forward":
         then(`${operation.where}.down`, (values) => new Float32Array(values.length));
+        break;
+      case "cell":
+        then(`${operation.where}.out`, (values) => new Float32Array(values.length));
         break;
       case "head":
         then(`${operation.where}.seen`, (values_LD) => without(values_LD, operation.head, config));

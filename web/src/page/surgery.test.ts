@@ -35,6 +35,7 @@ const OPERATIONS: Operation[] = [
   { kind: "prefix", ids: [281, 90, 7] },
   { kind: "residual", where: "decoder.layers.1.recurrence" },
   { kind: "norm", where: "decoder.layers.1.recurrence_norm" },
+  { kind: "cell", where: "decoder.layers.1.recurrence" },
 ];
 
 describe("operations in a link", () => {
@@ -73,6 +74,8 @@ describe("operations in a link", () => {
     "residual.e1c",
     "residual.e1r",
     "head.d1r.0",
+    "cell.e1",
+    "cell.d1r",
     "residual.d1",
     "norm.",
     "norm.ef",

@@ -57,6 +57,7 @@ function words(operation: Operation): (string | number)[] {
     case "norm":
       return [short(operation.where)];
     case "feed_forward":
+    case "cell":
       return [short(operation.where).slice(0, -1)];
     case "head":
       return [short(operation.where), operation.head];
@@ -121,6 +122,8 @@ function operation(text: string): Operation | null {
       return where && rest.length === 1 ? { kind, where } : null;
     case "feed":
       return where && rest.length === 1 ? { kind: "feed_forward", where } : null;
+    case "cell":
+      return where && rest.length === 1 ? { kind, where } : null;
     case "head":
       return where && rest.length === 2 && head !== null ? { kind, where, head } : null;
     case "uniform":
@@ -144,6 +147,7 @@ function long(kind: string, text: string): string | null {
   const whole = `${name}.layers.${Number(layer)}`;
   if (kind === "layer") return part ? null : whole;
   if (kind === "feed") return part ? null : `${whole}.feed_forward`;
+  if (kind === "cell") return part || side === "e" ? null : `${whole}.recurrence`;
   if (!part || ((part === "f" || part === "r") && kind !== "residual" && kind !== "norm")) return null;
   return `${whole}.${PARTS[part as keyof typeof PARTS]}${kind === "norm" ? "_norm" : ""}`;
 }
