@@ -13,11 +13,12 @@ from damage import check_mutations
 from dragoman import bundle
 from dragoman.architecture import parameters
 from dragoman.cli import run
-from dragoman.errors import CheckpointError, DragomanError
+from dragoman.errors import CheckpointError, DragomanError, RequestError
 from dragoman.interchange import ctranslate2, importing
 from dragoman.interchange.importing import Given
 from dragoman.options import DecodeOptions
 from dragoman.translator import Translator
+from foreign_models import proto
 
 FOLDER = "weights-aren-transliteration"
 
@@ -118,6 +119,14 @@ def test_what_we_exported_comes_back_bit_for_bit(tmp_path, changes, precision):
 def test_damage_is_told_or_does_no_harm(tmp_path, precision, mutations):
     ctranslate2.export(tiny(positions="learned", max_positions=8), tmp_path / "out", precision)
     check_mutations(tmp_path / "out", tmp_path / "x", mutations(240))
+
+
+def test_a_tokenizer_of_another_model_is_refused(tmp_path):
+    ctranslate2.export(tiny(), tmp_path / "out")
+    (tmp_path / "out" / "tokenizer.json").unlink()
+    (tmp_path / "other.model").write_bytes(proto("unigram nfkc"))
+    with pytest.raises(RequestError, match="less than half of the pieces"):
+        importing.read(Given(path=tmp_path / "out", tokenizer=str(tmp_path / "other.model")))
 
 
 def test_what_is_not_known_is_named(tmp_path):

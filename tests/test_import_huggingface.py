@@ -106,6 +106,12 @@ def test_what_was_exported_comes_back_bit_for_bit(name, ended, tmp_path):
     check_round_trip(given, tmp_path)
 
 
+@pytest.mark.parametrize("penalty", [{}, {"alpha": 1.3}, {"penalty": "average", "beam": 2}])
+def test_the_search_comes_back_though_theirs_has_another_penalty(penalty, tmp_path):
+    """Theirs has a power of the length in its place, which is refused where it stands without ours."""
+    check_round_trip(replace(bundle_of(), decode={"beam": 4, **penalty}), tmp_path)
+
+
 @pytest.mark.parametrize("tie", ["target", "none"])
 def test_two_vocabularies_come_back_bit_for_bit(tie, tmp_path):
     check_round_trip(bundle_of(joint=False, tie=tie), tmp_path)

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,6 +183,34 @@ def test_damage_is_told_or_does_no_harm(tmp_path, spm, form, mutations):
     folder.mkdir()
     written(folder, MODELS["student"], spm, form)
     check_mutations(folder, tmp_path / "x", mutations(150), form="marian")
+
+
+def test_a_vocabulary_of_another_model_is_refused(tmp_path, spm):
+    """With fewer pieces the model's would be cut, with more there is no row for them."""
+    written(tmp_path, PLAIN, spm, "npz")
+    for name, text in (("fewer", "the cat"), ("more", "".join(map(chr, range(0x21, 0x7F))))):
+        with (tmp_path / name).open("wb") as file:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter([text]), model_writer=file, model_type="char", hard_vocab_limit=False,
+                bos_id=-1, pad_id=-1, eos_id=0, unk_id=1, minloglevel=2, character_coverage=1.0,
+            )  # fmt: skip
+        with pytest.raises(CheckpointError, match=r"Wemb has \d+ rows, the vocabulary \d+ pieces"):
+            importing.read(Given(path=tmp_path, tokenizer=str(tmp_path / name)), "marian")
+
+
+@pytest.mark.parametrize("line", ["beam-size: ", "normalize: "])
+def test_a_number_of_thousands_of_digits_is_refused(tmp_path, spm, line):
+    written(tmp_path, PLAIN, spm, "npz")
+    table = "models: [model.npz]\nvocabs: [vocab.spm, vocab.spm]\n"
+    (tmp_path / "config.yml").write_text(f"{table}{line}{'9' * 5000}\n")
+    with pytest.raises(CheckpointError, match=line.strip(": ")):
+        importing.read(Given(path=tmp_path), "marian")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "x.npz")
+    with pytest.raises(CheckpointError, match=r"no \.bin or \.npz"):
+        importing.read(Given(path=tmp_path), "marian")
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path, spm):

@@ -19,7 +19,7 @@ from dragoman.config import build
 from dragoman.errors import ConfigError, RequestError
 from dragoman.interchange import huggingface_search, huggingface_vocabulary
 from dragoman.interchange.fields import Fields
-from dragoman.interchange.huggingface import CONFIG, OURS, WEIGHTS
+from dragoman.interchange.huggingface import CONFIG, OURS, WEIGHTS, length_penalty
 from dragoman.interchange.huggingface_names import BIAS, Floats, pairs, reordered, their_name
 from dragoman.interchange.huggingface_search import Search
 from dragoman.interchange.huggingface_vocabulary import Vocabularies
@@ -89,7 +89,8 @@ def read(given: Given) -> Bundle:
     kind = _kind(fields)
     ours, decode = _ours(fields)
     positions = fields.take("max_position_embeddings", int, 1024)
-    search = huggingface_search.read(given.path, fields, positions - 1)
+    written = None if decode is None else length_penalty(DecodeOptions(**decode))
+    search = huggingface_search.read(given.path, fields, positions - 1, written)
     model = _shape(fields, kind, positions)
     fields.ignore(IGNORED)
     fields.refuse_rest()

@@ -53,9 +53,10 @@ class Search:
     decode: dict[str, Any]
 
 
-def read(folder: Path, config: Fields, longest: int) -> Search:
+def read(folder: Path, config: Fields, longest: int, written: float | None = None) -> Search:
     """Return what is said; takes it out of `config`. `longest`: pieces that a translation can have.
 
+    `written` is the length penalty that `dragoman export` wrote for its own, which the folder holds too.
     Raises CheckpointError.
     """
     ids = config.split(IDS)
@@ -77,7 +78,7 @@ def read(folder: Path, config: Fields, longest: int) -> Search:
         end=end,
         never=_never(fields),
         renormalized=fields.take("renormalize_logits", bool, False),
-        decode=_decode(fields, longest),
+        decode=_decode(fields, longest, written),
     )
     if fields is not old:
         fields.ignore((*IGNORED, "_commit_hash"))
@@ -120,8 +121,8 @@ def _never(fields: Fields) -> frozenset[int]:
     return frozenset(found)
 
 
-def _decode(fields: Fields, longest: int) -> dict[str, Any]:
-    """Return our defaults of a search; raises CheckpointError for what ours cannot."""
+def _decode(fields: Fields, longest: int, written: float | None) -> dict[str, Any]:
+    """Return our defaults of a search; raises CheckpointError for what ours cannot, but for a penalty that we wrote."""
     decode: dict[str, Any] = {}
     beams, sampling = fields.take("num_beams", int, 1), fields.take("do_sample", bool, False)
     warmth, top_p = fields.take("temperature", float, 1.0), fields.take("top_p", float, 1.0)
@@ -135,7 +136,7 @@ def _decode(fields: Fields, longest: int) -> dict[str, Any]:
     else:
         decode["beam"] = beams
     penalty = fields.take("length_penalty", float, 1.0)
-    if penalty not in (0, 1) and beams > 1:
+    if penalty not in (0, 1, written) and beams > 1:
         raise fault(fields.path, f"length_penalty={penalty}: 0.0 and 1.0 are known here", _MEND)
     decode["penalty"] = "none" if penalty == 0 else "average"
     # `max_length` counts the start too.

@@ -104,6 +104,11 @@ class Rows:
 
     foreign: tuple[int | None, ...]
 
+    @property
+    def known(self) -> int:
+        """Return how many rows of the foreign vocabulary have a place in ours: all of them, each once."""
+        return len({place for place in self.foreign if place is not None})
+
     def of(self, table: NDArray[Any], missing: float = 0) -> NDArray[Any]:
         """Return rows of a table [foreign ids, ...] by our ids, `missing` for those that it lacks."""
         found = np.full((len(self.foreign), *table.shape[1:]), missing, dtype=table.dtype)

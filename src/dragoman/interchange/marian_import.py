@@ -57,7 +57,8 @@ def model_file(path: Path) -> Path:
     """Return the file of weights that a path means; raises CheckpointError, RequestError."""
     if path.is_file():
         return path
-    found = [file for ending in ENDINGS for file in sorted(path.glob(f"*{ending}")) if not file.name.startswith("lex.")]
+    lying = [file for ending in ENDINGS for file in sorted(path.glob(f"*{ending}")) if not file.name.startswith("lex.")]
+    found = [file for file in lying if file.is_file()]  # a pipe would be waited for
     if len(found) == 1:
         return found[0]
     if not found:
@@ -70,7 +71,7 @@ def _decode(words: Vocabularies, path: Path) -> dict[str, Any]:
     beam, normalize = words.decoder.get("beam-size", "6"), words.decoder.get("normalize", "0")
     if normalize not in PENALTIES:
         raise fault(path.parent, f"normalize={normalize!r:.40}: 0 and 1 are known", "write one of them into the .yml")
-    if not isinstance(beam, str) or not beam.isdecimal() or not 1 <= int(beam) <= 64:
+    if not isinstance(beam, str) or not beam.isdecimal() or len(beam) > 4 or not 1 <= int(beam) <= 64:
         raise fault(path.parent, f"beam-size={beam!r:.40}: a whole number from 1 to 64 is known")
     return {"beam": int(beam), "penalty": PENALTIES[normalize]} if words.decoder else {}
 
@@ -138,12 +139,11 @@ class _Reader:
         found = Found()
         d = config.d_model
         if config.tie == "all":
-            pieces = len(self._item("Wemb").numbers)
-            found["embedding.weight"] = self._matrix("Wemb", pieces, d, rows=True).of(source)
+            found["embedding.weight"] = self._table("Wemb", source, d)
         else:
-            read, pieces = (len(self._item(f"{side}_Wemb").numbers) for side in ("encoder", "decoder"))
-            found["source_embedding.weight"] = self._matrix("encoder_Wemb", read, d, rows=True).of(source)
-            found["target_embedding.weight"] = self._matrix("decoder_Wemb", pieces, d, rows=True).of(target)
+            found["source_embedding.weight"] = self._table("encoder_Wemb", source, d)
+            found["target_embedding.weight"] = self._table("decoder_Wemb", target, d)
+        pieces = target.known
         if config.tie == "none":
             found["output.weight"] = self._matrix("decoder_ff_logit_out_W", pieces, d).of(target)
         found["output.bias"] = target.of(self._vector("decoder_ff_logit_out_b", pieces), IMPOSSIBLE)
@@ -201,6 +201,14 @@ class _Reader:
             )
         self.used.add(name)
         return self.items[name]
+
+    def _table(self, name: str, rows: Rows, width: int) -> Matrix:
+        """Return an embedding by our ids; raises CheckpointError where the vocabulary is of another size."""
+        there = len(self._item(name).numbers)
+        if there != rows.known:
+            what = f"{name} has {there:,} rows, the vocabulary {rows.known:,} pieces"
+            raise fault(self.path, what, "give the vocabulary that the model was trained with")
+        return self._matrix(name, there, width, rows=True).of(rows)
 
     def _matrix(self, name: str, out: int, inputs: int, rows: bool = False) -> Matrix:
         item = self._item(name)

@@ -93,6 +93,7 @@ class Settings:
         layers = self._table.get("transformer-tied-layers", [])
         if not isinstance(layers, list) or not layers:
             return layer
-        if layer > len(layers) or not str(layers[layer - 1]).isdecimal():
+        own = str(layers[layer - 1]) if layer <= len(layers) else ""
+        if not own.isdecimal() or len(own) > 4:
             raise fault(self.path, f"transformer-tied-layers={layers!r:.80}: a number for each layer is wanted")
-        return int(layers[layer - 1])
+        return int(own)

@@ -95,7 +95,7 @@ def _pieces(table: Path) -> list[str]:
     entries = settings(content(table), table, 64 << 20)
     places = {}
     for piece, index in entries.items():
-        if not isinstance(index, str) or not index.isdecimal() or int(index) >= len(entries):
+        if not isinstance(index, str) or not index.isdecimal() or len(index) > 9 or int(index) >= len(entries):
             raise fault(table, f"the piece {piece!r:.80} has the id {index!r:.80}")
         places[int(index)] = piece
     if len(places) < len(entries):

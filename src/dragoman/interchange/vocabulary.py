@@ -49,6 +49,10 @@ def side(given: Given, pieces: Sequence[str], specials: Sequence[int | None], pa
     model = Path(given.tokenizer)
     if not model.is_file():
         raise RequestError(f"--tokenizer {model}: allowed are {', '.join(get_args(Cut))}, or a SentencePiece .model")
+    cut = set(pieces_of(model))
+    if 2 * sum(piece in cut for piece in pieces) < len(pieces):
+        what = f"it has less than half of the pieces of {path.name}"
+        raise RequestError(f"--tokenizer {model}: {what}; give the one that the model was trained with")
     return Side(sentencepiece(model, ours), rows)
 
 
