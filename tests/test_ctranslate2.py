@@ -103,6 +103,8 @@ def test_the_command_writes_a_folder_with_its_tokenizer(tmp_path, capsys):
     assert "max_decoding_length of 1023 at most" in capsys.readouterr().err
     names = {path.name for path in (tmp_path / "ct2").iterdir()}
     assert names == {"model.bin", "config.json", "shared_vocabulary.json", "tokenizer.json", "card.md"}
+    assert run(["export", str(tmp_path / "m"), str(tmp_path / "x.argosmodel")]) == 2
+    assert "write --to argos" in capsys.readouterr().err and not (tmp_path / "x.argosmodel").exists()
     assert run(["export", str(tmp_path / "m"), str(tmp_path / "x"), "--quantization", "int9"]) == 2
     assert "--quantization int9: no such precision; did you mean int8?" in capsys.readouterr().err
     assert run(["export", str(tmp_path / "m"), str(tmp_path / "x"), "--to", "onmt"]) == 2

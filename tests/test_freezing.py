@@ -181,6 +181,9 @@ def test_an_adapter_for_another_model_is_refused_by_its_hash(capsys):
     bundle.save(tiny_bundle.make(seed=2), "other")
     assert run(["merge", "other", "adapter.safetensors", "out"]) == 2
     assert found.base in capsys.readouterr().err and not Path("out").exists()
+    huge = {name: LowRank(down * np.float32(1e20), up * np.float32(1e18), 1e9)}
+    with pytest.raises(CheckpointError, match="is not finite; restore its file"):
+        Adapter(found.base, huge, {}).merged(made.model, made.weights)
     with pytest.raises(CheckpointError, match="do not fit"):
         Adapter(found.base, {"output.bias": found.matrices[name]}, {}).merged(made.model, made.weights)
 
@@ -195,8 +198,10 @@ def test_an_adapter_for_another_model_is_refused_by_its_hash(capsys):
         lambda data: data.replace(b'"scales":"{', b'"scales":"['),
         lambda data: data.replace(b"query.weight.up", b"query.weight.pu"),
         lambda data: data[:-4] + b"\x00\x00\xc0\x7f",
+        lambda data: data.replace(b": 1.0}", b": NaN}"),
+        lambda data: data.replace(b": 1.0}", b":true}"),
     ],
-    ids=["empty", "short", "noise", "version", "json", "name", "nan"],
+    ids=["empty", "short", "noise", "version", "json", "name", "nan", "scale", "kind"],
 )
 def test_a_damaged_adapter_is_an_error_of_one_line(damage):
     name = "encoder.layers.0.self_attention.query.weight"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import struct
 
@@ -122,6 +123,14 @@ def test_decoding_drops_specials_and_marks_broken_bytes(tokenizer):
     assert tokenizer.decode([*ids, FIRST_BYTE + 0xFF]) == "the cat\ufffd"
     whole_and_half = [FIRST_BYTE + byte for byte in "日日".encode()[:-1]]
     assert tokenizer.decode(whole_and_half) == "日\ufffd"
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for read in (Tokenizer.load, Tokenizer.load_sentencepiece):
+        with pytest.raises(CheckpointError, match="not a file"):
+            read(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize("outside", [-1, 500, 10**12])

@@ -22,6 +22,7 @@ from dragoman.weights import Tensors, digest
 FORMAT = "dragoman adapter 1"
 DOWN, UP = ".down", ".up"
 MOST_BYTES = 1 << 30
+LARGEST_SCALE = 1e30  # that no training has, and every float32 can hold
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +36,8 @@ class LowRank:
     @property
     def product(self) -> NDArray[np.float32]:
         """Return the matrix [out, in] that is added."""
-        found: NDArray[np.float32] = np.float32(self.scale) * (self.up @ self.down)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is no number is refused where it is added
+            found: NDArray[np.float32] = np.float32(self.scale) * (self.up @ self.down)
         return found
 
 
@@ -69,7 +71,10 @@ class Adapter:
             product = low.product
             if shapes.get(name) != product.shape:
                 raise CheckpointError(f"the adapter's matrices for {name} do not fit the model; restore its file")
-            merged[name] += product
+            with np.errstate(over="ignore", invalid="ignore"):
+                merged[name] += product
+            if not np.isfinite(merged[name]).all():
+                raise CheckpointError(f"with the adapter's matrices {name} is not finite; restore its file")
         return merged
 
 
@@ -94,7 +99,7 @@ def load(path: Path) -> Adapter:
     try:
         scales, provenance = json.loads(told["scales"]), json.loads(told["provenance"])
         matrices = {
-            name: LowRank(_matrix(tensors.pop(name + DOWN)), _matrix(tensors.pop(name + UP)), float(scale))
+            name: LowRank(_matrix(tensors.pop(name + DOWN)), _matrix(tensors.pop(name + UP)), _scale(scale))
             for name, scale in scales.items()
         }
         fits = all(low.up.shape[1] == low.down.shape[0] for low in matrices.values())
@@ -103,6 +108,13 @@ def load(path: Path) -> Adapter:
         return Adapter(told["base"], matrices, provenance)
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         raise CheckpointError(f"{path}: damaged; restore the file, or train the adapter again") from None
+
+
+def _scale(number: Any) -> float:
+    """Return what is a finite number; raises ValueError."""
+    if type(number) not in (int, float) or not abs(number) < LARGEST_SCALE:
+        raise ValueError
+    return float(number)
 
 
 def _matrix(tensor: NDArray[Any]) -> NDArray[np.float32]:

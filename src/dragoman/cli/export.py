@@ -44,7 +44,7 @@ def _argos(bundle: "Bundle", out: Path, quantization: str | None) -> str:
     from dragoman.interchange import argos
 
     argos.export(bundle, out, quantization or "float32")
-    return "install it with argospm install FILE, or argostranslate.package.install_from_path(FILE)"
+    return "install it with argostranslate.package.install_from_path(FILE), or argospm install FILE"
 
 
 def _sentencepiece(bundle: "Bundle", out: Path, quantization: str | None) -> str:
@@ -77,6 +77,8 @@ def export(
     """Write a model as another program reads it."""
     if to not in FORMATS:
         raise RequestError(f"--to {to}: no such program{suggestion(to, FORMATS)}")
+    if out.suffix == ".argosmodel" and to != "argos":
+        raise RequestError(f"{out}: such a file is for Argos Translate; write --to argos, or another OUT for {to}")
     from dragoman import bundle
     from dragoman.cli.files import note
 

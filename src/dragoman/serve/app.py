@@ -34,7 +34,9 @@ class Routes:
     async def page(self, _: Request) -> Response:
         """Return the page in which the model is looked at."""
         if self._page is None:
-            return refused(Refusal(404, "this installation has no page, for none was built; POST /translate works"))
+            return refused(
+                Refusal(404, "there is no page, and the server said why when it began; POST /translate works")
+            )
         response = Response(self._page.encode(), media_type="text/html")
         response.headers["Content-Security-Policy"] = policy_of(self._page)
         return response

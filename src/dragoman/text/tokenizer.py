@@ -81,6 +81,7 @@ class Tokenizer:
                 raise CheckpointError(f'{path}: has a tokenizer for each side; write side="source" or side="target"')
             check_file(path, manifest, name)
             path, _ = locate(path, manifest, name)
+        _refuse_pipe(path)
         try:
             return cls.from_json(path.read_bytes().decode())
         except OSError as error:
@@ -103,6 +104,7 @@ class Tokenizer:
     @classmethod
     def load_sentencepiece(cls, path: str | Path) -> "Tokenizer":
         """Read a SentencePiece .model: a `bpe` that cuts every text alike, else a `sentencepiece`; CheckpointError."""
+        _refuse_pipe(Path(path))
         try:
             data = Path(path).read_bytes()
         except OSError as error:
@@ -291,3 +293,8 @@ def _family(text: str) -> Family:
     if isinstance(cutter, dict) and cutter.get("type") == "ByteLevel":
         return ByteLevelPairs.from_table(described)
     return BytePairs.from_table(described)
+
+
+def _refuse_pipe(path: Path) -> None:
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise CheckpointError(f"{path}: not a file; give a tokenizer.json, a .model, or a model folder")
