@@ -108,6 +108,7 @@ def test_of_a_model_the_embeddings_are_looked_at(joint, capsys):
     save(bundle, Path("model"))
     for target in (False, True):
         tokenizer, norms = load_with_norms(Path("model"), target)
+        assert ("this is the source's" in capsys.readouterr().err) == (not joint and not target)
         side = bundle.target_tokenizer if target else bundle.source_tokenizer
         assert tokenizer.fingerprint == side.fingerprint and norms.shape == (side.vocab_size,)
         assert out_of(capsys, "tokenizer", "doctor", "model", *(["--target"] if target else []))

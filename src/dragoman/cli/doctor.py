@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dragoman.cli.files import note
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from dragoman.bundle import Bundle
     from dragoman.text.pathologies import Finding
     from dragoman.text.tokenizer import Tokenizer
 
@@ -91,4 +94,13 @@ def load_with_norms(path: Path, target: bool) -> "tuple[Tokenizer, NDArray[np.fl
     weights = model.weights.get("embedding.weight")
     if weights is None:
         weights = model.weights[f"{side}_embedding.weight"]
-    return (model.target_tokenizer if target else model.source_tokenizer), np.linalg.norm(weights, axis=1)
+    return chosen(model, target, path.name), np.linalg.norm(weights, axis=1)
+
+
+def chosen(model: "Bundle", target: bool, name: str) -> "Tokenizer":
+    """Return the tokenizer of a side, and say which it is where the model has two."""
+    if target:
+        return model.target_tokenizer
+    if model.target_tokenizer is not model.source_tokenizer:
+        note(f"{name} has a tokenizer for each side; this is the source's, --target takes the other")
+    return model.source_tokenizer

@@ -8,7 +8,7 @@ import typer
 
 from dragoman import shipped
 from dragoman.cli.compare_tokenizers import compare
-from dragoman.cli.doctor import doctor
+from dragoman.cli.doctor import chosen, doctor
 from dragoman.cli.files import note, output, outputs, read_texts, refuse_replaced
 
 if TYPE_CHECKING:
@@ -122,8 +122,7 @@ def _load(path: Path, target: bool) -> "Tokenizer":
     path = shipped.locate(path)
     if not path.is_dir():
         return Tokenizer.load(path)
-    model = bundle.load(path)
-    return model.target_tokenizer if target else model.source_tokenizer
+    return chosen(bundle.load(path), target, path.name)
 
 
 app.command("doctor")(doctor)
