@@ -105,6 +105,7 @@ def test_what_we_exported_comes_back_bit_for_bit(tmp_path, changes, precision):
     ctranslate2.export(made, tmp_path / "out", precision)
     found = importing.read(Given(path=tmp_path / "out"))
     assert found.source_ended and found.source_tokenizer.to_json() == made.source_tokenizer.to_json()
+    assert found.card == made.card
     if precision == "int8":
         assert found.int8 is not None and set(found.weights) == set(made.weights)
         for name, tensor in made.weights.items():

@@ -40,7 +40,8 @@ def import_model(
     found = replace(found, provenance={**found.provenance, "versions": {"dragoman": __version__}})
     bundle.save(found, out, plain=True)
     size = int(bundle.describe(out)["bytes"])
-    note(f"{out}: {size / 1e6:,.1f} MB, {'-'.join(found.languages) if found.languages else 'languages not known'}")
+    pair = "-".join(found.languages) if found.languages else "languages not known; --languages de-en would say them"
+    note(f"{out}: {size / 1e6:,.1f} MB, {pair}")
     if not found.source_ended:
         note(f"{out}: </s> is not put behind sources, as the model's own files say")
 

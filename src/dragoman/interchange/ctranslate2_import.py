@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.architecture import Experiment, ModelConfig
-from dragoman.bundle import JOINT, SOURCE, TARGET, Bundle
+from dragoman.bundle import CARD, JOINT, SOURCE, TARGET, Bundle
 from dragoman.errors import ConfigError
 from dragoman.interchange.ctranslate2_variables import Variables
 from dragoman.interchange.fields import Fields
@@ -58,8 +58,18 @@ def read(given: Given) -> Bundle:
         languages=given.languages,
         source_ended=settings["add_source_eos"] or source.exported,
         provenance=provenance(given, PROGRAM),
-        card=card(given, PROGRAM),
+        card=_card(given, path, source),
     )
+
+
+def _card(given: Given, path: Path, source: Side) -> str:
+    """Return the card that `dragoman export` put beside the model, else one that says what is known."""
+    if not source.exported or not (own := path.with_name(CARD)).is_file():
+        return card(given, PROGRAM)
+    try:
+        return content(own).decode()
+    except UnicodeDecodeError:
+        raise fault(own, "no UTF-8") from None
 
 
 def _settings(path: Path) -> dict[str, Any]:
