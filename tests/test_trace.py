@@ -308,6 +308,7 @@ def test_what_cannot_be_traced_is_refused_in_words():
         ("cat " * 100, TraceOptions(), "the text has"),
         ("cat", TraceOptions(target="cat " * 100), "the target has"),
         ("cat", TraceOptions(to="fr"), "--to fr"),
+        ("cat", TraceOptions(decode=DecodeOptions(shortlist=True)), "a trace looks at all pieces"),
     ):
         with pytest.raises(RequestError, match=words):
             tracer.trace(text, options)

@@ -97,6 +97,8 @@ class Tracer:
         decode = options.decode or self.defaults
         if not text.strip():
             raise RequestError("the text is blank, so no model is asked; give one with a word in it")
+        if options.decode is not None and options.decode.shortlist:
+            raise RequestError("decode.shortlist: a trace looks at all pieces; leave it out")
         if change is not None and options.target is None:
             raise RequestError("a change of the model's numbers is not known to the search; give the target too")
         end = self.bundle.source_end(options.to)
