@@ -27,6 +27,8 @@ from dragoman.text.joined import join
 from dragoman.text.reading import Reader, Reading, Where
 
 WINDOW = 2048  # segments sorted by length together
+MOST_LETTERS = 40  # of a word that a warning names
+MOST_NAMED = 8  # pieces of a text that a warning names
 MOST_WEIGHTS = 1 << 24  # of the alignment of one text, 64 MiB; a text in segments that would have more has none
 OVERFLOW = "the model's numbers overflow, so it has no answer; train it anew with a lower train.rate"
 
@@ -165,7 +167,8 @@ class Translator:
                     own = [found.pop((text, segment)) for segment in range(len(reading.ids))]
                     if loud[text]:
                         own = [tuple(replace(one, text=one.text.upper()) for one in segment) for segment in own]
-                    yield self._translation(texts[text], reading, own, options, to)
+                    notes = self._unread(given[text], reading)
+                    yield self._translation(texts[text], reading, own, options, to, notes)
 
     def score(
         self,
@@ -254,35 +257,48 @@ class Translator:
         return self.runner.align(sources, targets, self.bundle.alignment_heads, self.bundle.alignment_step)
 
     def _translation(
-        self, text: str, reading: Reading, found: list[tuple[Hypothesis, ...]], options: DecodeOptions, to: str | None
+        self,
+        text: str,
+        reading: Reading,
+        found: list[tuple[Hypothesis, ...]],
+        options: DecodeOptions,
+        to: str | None,
+        notes: tuple[str, ...],
     ) -> Translation:
-        """Make the result of a text from the hypotheses of its segments."""
+        """Make the result of a text from the hypotheses of its segments and the notes on how it was read."""
         if not found:
             return _blank(text)
         pieces = tuple(self._source_piece(index) for ids in reading.ids for index in ids)
         if reading.whole:
             own = found[0]
             endless = () if own[0].finished else (f"stopped at {len(own[0].ids)} pieces without an end",)
-            return Translation(text, own, pieces, self._unread(text, reading) + endless)
+            return Translation(text, own, pieces, notes + endless)
         own = join(text, reading.segments, found, options, to or next(iter(targets(self.bundle.translates)), None))
-        notes = self._unread(text, reading) + _notes(reading, own[0])
+        notes = notes + _notes(reading, own[0])
         if self.bundle.alignment_heads and not _aligned(reading):
             notes = (*notes, f"{len(pieces):,} pieces are too many to keep an alignment of them")
         return Translation(text, own, pieces, notes)
 
     def _unread(self, text: str, reading: Reading) -> tuple[str, ...]:
-        """Say so where most of a text is in letters for which the model has no pieces."""
+        """Say what of a text the model has no pieces for, and where that is most of its letters."""
         tokenizer = self.bundle.source_tokenizer
         ids = [index for row in reading.ids for index in row if index != EOS and index < tokenizer.vocab_size]
         own = tokenizer.byte_pieces
         strange = sum(index in own and own[index] & 0xC0 != 0x80 for index in ids)
+        unknown: list[str] = []
         if UNK in ids:  # which may stand for many letters
             found = tokenizer.encode(text)
-            places = [place for index, place in zip(found.ids, found.offsets, strict=True) if index == UNK]
-            strange += sum(map(_letters, (text[start:end] for start, end in places)))
-        if 2 * strange <= _letters(text):
-            return ()
-        return ("most of it is in letters or words that the model has never learned",)
+            unknown = [
+                text[slice(*place)] for index, place in zip(found.ids, found.offsets, strict=True) if index == UNK
+            ]
+            strange += sum(map(_letters, unknown))
+        if 2 * strange > _letters(text):
+            return ("most of it is in letters or words that the model has never learned",)
+        if unknown:
+            names = list(dict.fromkeys(part.strip()[:MOST_LETTERS] for part in unknown))
+            more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+            return (f"the model has no piece for {', '.join(names[:MOST_NAMED])}{more}, and reads <unk> there",)
+        return ()
 
     def _source_piece(self, index: int) -> str:
         """Return how a source piece is written, a tag as `<to de>`."""
