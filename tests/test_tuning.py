@@ -13,11 +13,13 @@ from dragoman.bundle import Bundle
 from dragoman.cli import run
 from dragoman.cli.recipe import read
 from dragoman.cli.training_data import plan_batches
-from dragoman.cli.tuning import BARRED, tuned
+from dragoman.cli.tuning import BARRED, seems_swapped, tuned
 from dragoman.compress.quantize import quantized
 from dragoman.data.corpus import PairFiles, check
 from dragoman.errors import ConfigError
-from dragoman.options import PAD, SPECIALS
+from dragoman.model.initialization import from_numpy
+from dragoman.model.transformer import Transformer
+from dragoman.options import EOS, PAD, SPECIALS
 from dragoman.text.tokenizer import Tokenizer
 from dragoman.text.tokens import Tokens
 from dragoman.weights import digest
@@ -187,3 +189,27 @@ def test_old_text_is_mixed_in_by_its_share(corpus, capsys):
     assert bundle.load("tuned").provenance["recipe"]["data"]["more"][0]["share"] == 0.3
     assert train(corpus, "--set", f"data.more=[{old},share=0.3,weight=2}}]", out="other") == 2
     assert "data.more.share=0.3" in capsys.readouterr().err
+
+
+PAIRS = [
+    ("Where is the train station?", "Wo ist der Bahnhof?"),
+    ("I have no time today.", "Ich habe heute keine Zeit."),
+]
+
+
+def test_sides_that_the_model_knows_the_other_way_round_are_noticed():
+    first = bundle.load("en-de")
+    model = Transformer(first.model)
+    from_numpy(model, first.weights)
+    forth = [(source, target, EOS) for source, target in PAIRS]
+    back = [(target, source, EOS) for source, target in PAIRS]
+    assert not seems_swapped(model, first, forth) and seems_swapped(model, first, back)
+    assert not seems_swapped(model, first, [("a " * 5000, "b", EOS)])  # nothing fits, nothing is said
+
+
+def test_swapped_sides_are_said_before_the_first_step(corpus, capsys, tmp_path):
+    for side, texts in zip(("en", "de"), zip(*PAIRS, strict=True), strict=True):
+        (tmp_path / f"few.{side}").write_text("\n".join(texts * 20) + "\n")
+    files = ["--source", "few.de", "--target", "few.en", "--valid-source", "few.de", "--valid-target", "few.en"]
+    assert run(["train", *files, "--from", "en-de", "--out", "tuned", "--steps", "1", *STEPS]) == 0
+    assert "are the sides swapped?" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from dragoman.cli.interruption import Interruption
 from dragoman.cli.recipe import Recipe
 from dragoman.cli.run_folder import RunFolder
 from dragoman.cli.training_data import Held, Note, Reports, check_data, lexicon_of, plan_batches, usual_pieces
-from dragoman.cli.tuning import refuse_changed
+from dragoman.cli.tuning import refuse_changed, seems_swapped
 from dragoman.cli.untrained import in_low_precision, new_model, untrained
 from dragoman.cli.watcher import TrainingWatcher
 from dragoman.data.lexicon import Lexicon
@@ -43,6 +43,9 @@ def run(recipe: Recipe, out: Path, began: float, notes: Sequence[str] = ()) -> i
             first = _first(recipe, reports, out if folder.begun else None, display.note)
             plan, store, pairs = plan_batches(recipe, reports, valid, first, display.note)
             model, low_precision = new_model(recipe, first), in_low_precision(recipe)
+            if recipe.origin is not None and not folder.begun and seems_swapped(model, first, pairs):
+                known = f"{recipe.model['from']} finds these pairs likelier the other way round"
+                display.note(f"are the sides swapped? {known}; if so, exchange --source and --target")
             if not folder.begun:
                 usual = usual_pieces(store, recipe.augment, Randomness(recipe.train.seed))
                 first = replace(first, usual_pieces=usual)

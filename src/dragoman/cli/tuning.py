@@ -1,6 +1,6 @@
 """What `train --from` trains: another model's weights and tokenizers, for text of one's own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,16 +9,21 @@ from numpy.typing import NDArray
 
 from dragoman.bundle import Bundle
 from dragoman.cli.card import card
-from dragoman.cli.origin import refuse_untagged
+from dragoman.cli.origin import ENDS, refuse_untagged
 from dragoman.cli.recipe import Recipe
 from dragoman.cli.trained import provenance
-from dragoman.cli.training_data import Note, Reports
+from dragoman.cli.training_data import Held, Note, Reports, ended
 from dragoman.cli.widening import widened
+from dragoman.decode.runner import TorchRunner
 from dragoman.errors import ConfigError
+from dragoman.model.transformer import Transformer
+from dragoman.options import EOS
 from dragoman.train.memory import refuse_large
 from dragoman.weights import digest
 
 BARRED = np.float32(-100)  # exp of it is 0 beside any other logit, and smoothed labels do not make it a loss of 1e8
+PROBED = 64  # pairs that tell whether the sides are swapped
+CLEAR = 0.5  # of the mean log-probability of a piece, by which the other way round must be likelier
 
 Weights = dict[str, NDArray[np.float32]]
 
@@ -69,6 +74,23 @@ def tuned(recipe: Recipe, reports: Reports, precision: str, note: Note) -> Bundl
         provenance=found,
         card=card(config, directions, found),
     )
+
+
+def seems_swapped(model: Transformer, first: Bundle, pairs: Sequence[Held]) -> bool:
+    """Whether the model, with the weights of `first`, finds pairs clearly likelier with their sides exchanged."""
+    runner, longest = TorchRunner(model), first.model.max_positions - ENDS
+    means = []
+    texts = [pair[0] for pair in pairs[:PROBED]], [pair[1] for pair in pairs[:PROBED]]
+    for given, wanted in (texts, texts[::-1]):
+        sources, targets = first.source_tokenizer.encode_ids(given), first.target_tokenizer.encode_ids(wanted)
+        fitting = [
+            (ended(s, pair[2]), [*t, EOS])
+            for s, t, pair in zip(sources, targets, pairs, strict=False)
+            if max(len(s), len(t)) <= longest
+        ]
+        rows = runner.score([s for s, _ in fitting], [t for _, t in fitting])
+        means.append(np.mean([np.mean(row) for row in rows]) if rows else np.nan)
+    return bool(means[1] > means[0] + CLEAR)  # false where one is no number
 
 
 def refuse_changed(name: str, begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:
