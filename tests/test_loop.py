@@ -3,7 +3,8 @@
 import itertools
 import json
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
 
@@ -15,6 +16,7 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file  # noqa: E402  (only where torch is)
 
 from dragoman.train import loop as loops  # noqa: E402
+from dragoman.train.progress import Validation  # noqa: E402
 from dragoman.train.schedule import factor, filmed  # noqa: E402
 from tiny_runs import CONFIG, Listener, journal, make_bench, same_bits, weights_of  # noqa: E402
 
@@ -236,6 +238,42 @@ def test_minutes_are_turned_into_steps_once(bench, tmp_path):
     loop = bench.loop(tmp_path / "stopped", Listener(), **settings)
     assert loop.progress.total == total
     assert loop.run() == "finished" and loop.progress.step == total
+
+
+@dataclass
+class Clock:
+    """A time that moves when it is told to, and a little when it is asked for."""
+
+    now: float = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 1e-3
+        return self.now
+
+
+@pytest.mark.parametrize("ended", [0.0, 1.0])
+def test_minutes_are_kept_whether_or_not_the_first_translations_run_to_their_longest(
+    ended, bench, tmp_path, monkeypatch
+):
+    clock = Clock()
+    monkeypatch.setattr(loops, "time", clock)
+    validated = []
+
+    class Slow(Listener):
+        def watch(self, event):
+            clock.now += event["kind"] == "step"
+            super().watch(event)
+
+        def validate(self, model):
+            clock.now += 10 if ended == 1 or not validated else 5  # later translations come to their end
+            validated.append(self.step)
+            return Validation(loss=1.0, ended=ended)
+
+    loop = bench.loop(tmp_path, Slow(), steps=None, minutes=10, validate_every=None)
+    assert loop.run() == "finished"
+    assert 570 < clock.now < 610
+    every = -(-loop.progress.total // loops.VALIDATIONS)
+    assert all(2 * (later - one) >= every for one, later in pairwise(validated[:-1]))
 
 
 def test_a_run_without_a_length_is_refused_with_words(bench, tmp_path):

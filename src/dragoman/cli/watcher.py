@@ -79,13 +79,13 @@ class TrainingWatcher:
             rows = ordered[begin : begin + ROWS]
             for found in score(model, [row[1] for row in rows], [row[2] for row in rows], device):
                 total, count = total - sum(found), count + len(found)
-        outputs = self._translate(model, device)
+        outputs, ended = self._translate(model, device)
         references = [pair[1] for pair, _, _ in self._translated]
         samples = tuple(
             (pair[0], pair[1], output)
             for (pair, _, _), output in list(zip(self._translated, outputs, strict=True))[:SHOWN]
         )
-        return Validation(loss=total / max(1, count), chrf=chrf(outputs, references), samples=samples)
+        return Validation(loss=total / max(1, count), chrf=chrf(outputs, references), samples=samples, ended=ended)
 
     def keep(self, model: Transformer, validation: Validation, progress: Progress) -> None:
         """Make the model the bundle; where it is another one with matrices of low rank, keep these beside it."""
@@ -101,9 +101,12 @@ class TrainingWatcher:
         """Show an event."""
         self._display.watch(event)
 
-    def _translate(self, model: Transformer, device: torch.device) -> list[str]:
-        """Translate greedily, at most half as long again as the reference, so that a raw model is not slow."""
-        outputs = {}
+    def _translate(self, model: Transformer, device: torch.device) -> tuple[list[str], float]:
+        """Translate greedily, at most half as long again as the reference, so that a raw model is not slow.
+
+        Returns the translations, and the share of them that came to their end.
+        """
+        outputs, ended = {}, 0
         order = sorted(range(len(self._translated)), key=lambda i: len(self._translated[i][1]))
         for begin in range(0, len(order), ROWS):
             batch = order[begin : begin + ROWS]
@@ -113,4 +116,5 @@ class TrainingWatcher:
             found = search(model, sources, options, self._first.model.max_positions - 1, self._grammar, device=device)
             for i, hypotheses in zip(batch, found, strict=True):
                 outputs[i] = self._first.target_tokenizer.decode(hypotheses[0].ids)
-        return [outputs[i] for i in range(len(order))]
+                ended += hypotheses[0].finished
+        return [outputs[i] for i in range(len(order))], ended / max(1, len(order))

@@ -217,9 +217,9 @@ class Loop:
             return
         each = (now - began) / steps
         validating = time.monotonic()
-        self._validate()
-        # Early translations run to their longest, so later validations take about half as long.
-        reserve = 0.5 * VALIDATIONS * (time.monotonic() - validating)
+        ended = self._validate().ended
+        # Translations without an end run to their longest; later ones take about half as long.
+        reserve = 0.5 * (1 + ended) * VALIDATIONS * (time.monotonic() - validating)
         left = 60.0 * minutes - (time.monotonic() - self._started) - reserve
         self.progress.total = self.progress.step + max(1, int(left / each))
         self._event({"kind": "total", "step": self.progress.step, "total": self.progress.total})
@@ -230,10 +230,14 @@ class Loop:
         progress = self.progress
         if progress.total is None or progress.step == progress.validated:
             return False
-        every = self.options.validate_every or -(-progress.total // VALIDATIONS)
-        return progress.step % every == 0 or progress.step == progress.total
+        if progress.step == progress.total:
+            return True
+        if self.options.validate_every is not None:
+            return progress.step % self.options.validate_every == 0
+        every = -(-progress.total // VALIDATIONS)
+        return progress.step % every == 0 and 2 * (progress.step - progress.validated) >= every
 
-    def _validate(self) -> None:
+    def _validate(self) -> Validation:
         """Measure the model (its average, once there is one), and hand it out where none before was better."""
         progress = self.progress
         progress.averaged, progress.validated = self.average.count, progress.step
@@ -260,6 +264,7 @@ class Loop:
                 "samples": samples,
             }
         )
+        return validation
 
     def _snapshot(self) -> None:
         """Keep the weights of now, in half precision: how the model learned, for a later look."""

@@ -32,6 +32,7 @@ class Validation:
     loss: float
     chrf: float | None = None
     samples: tuple[tuple[str, str, str], ...] = ()  # source, reference, output
+    ended: float = 1.0  # share of the translations that came to an end of their own
 
     @property
     def quality(self) -> float:
