@@ -149,6 +149,7 @@ def test_what_cannot_be_is_one_line_and_leaves_what_is_there(model, tmp_path, ca
     assert "surrogate" in refusal(capsys, model, "\ud800", "-o", out)
     assert "nowhere" in refusal(capsys, tmp_path / "nowhere", "-o", out)
     assert "would replace" in refusal(capsys, model, "-o", model / "manifest.json")
+    assert "a folder; name a file" in refusal(capsys, tmp_path / "nowhere", "-o", tmp_path)  # before anything is read
     monkeypatch.setattr(pages, "MOST_BYTES", 1000)
     assert "a page holds at most" in refusal(capsys, model, "-o", out)
     assert "give a TEXT" in refusal(capsys, model, " ", "-o", out)

@@ -42,25 +42,39 @@ def explain(
 
     Of a training folder it shows a film too: how the model learned to translate TEXT, from the snapshots of its way.
     """
-    from dragoman import bundle, shipped
-    from dragoman.architecture import from_table
+    from dragoman import shipped
     from dragoman.cli.files import note, output, refuse_replaced
-    from dragoman.explain import benchmark
-    from dragoman.explain import film as films
-    from dragoman.explain import page as pages
-    from dragoman.explain.snapshots import snapshots
 
     if out is None and sys.stdout.isatty():
         raise RequestError("the page is a large file; write -o page.html, or send it on with > or |")
     given = [*([] if bench is None else [bench]), *(tokenizers or []), *(corpus or [])]
     refuse_replaced(out, shipped.locate(model), *given)
+    with output(out) as file:  # before the work, so that a place where nothing can be written is known at once
+        made = _page(model, text, with_film, bench, tokenizers or [], corpus or [])
+        file.write(made)
+    if out is not None:
+        note(f"{out}: {len(made.encode()) / 1e6:,.1f} MB; open it in a browser, no network is needed")
+
+
+def _page(
+    model: Path, text: str, with_film: bool, bench: Path | None, tokenizers: list[Path], corpus: list[Path]
+) -> str:
+    """Return the page, and say on the way what takes a while and what cannot be in it; raises DragomanError."""
+    from dragoman import bundle, shipped
+    from dragoman.architecture import from_table
+    from dragoman.cli.files import note
+    from dragoman.explain import benchmark
+    from dragoman.explain import film as films
+    from dragoman.explain import page as pages
+    from dragoman.explain.snapshots import snapshots
+
     pages.skeleton()  # what cannot be is said before the weights are read
     measured = None if bench is None else benchmark.read(bench)
     name = os.path.basename(os.path.abspath(model))
     described = bundle.describe(model)
     config, kinds = from_table(described["model"]), described["tokenizer"]["kinds"]
     pages.refuse_without_text(config, kinds, name, text)
-    others = _others(tokenizers or [], corpus or [])
+    others = _others(tokenizers, corpus)
     loaded, film = bundle.load(model), None
     if with_film and text.strip() and (kept := snapshots(shipped.locate(model))):
         note(f"film: {len(kept)} snapshots of the training are looked at, which takes a while")
@@ -68,10 +82,7 @@ def explain(
     made = pages.page(loaded, name, text, film, measured, others)
     if (why := pages.obstacle(config, kinds)) is not None:
         note(f"{name}: {why}. So it holds the record of one translation; dragoman serve {model} translates any text")
-    with output(out) as file:
-        file.write(made)
-    if out is not None:
-        note(f"{out}: {len(made.encode()) / 1e6:,.1f} MB; open it in a browser, no network is needed")
+    return made
 
 
 def _others(tokenizers: list[Path], corpus: list[Path]) -> "list[Named] | None":

@@ -1,5 +1,6 @@
 """Text in and out of the commands: UTF-8, one line a text, files whole or not at all."""
 
+import errno
 import os
 import re
 import stat
@@ -119,7 +120,7 @@ def output(path: Path | None) -> Iterator[TextIO]:
             with os.fdopen(os.dup(stream), "w", encoding="utf-8", newline="\n") as file:
                 yield file
             return
-        final = path.resolve()
+        final = _resolved(path)
         mode = path.stat().st_mode if path.exists() else stat.S_IFREG
         if stat.S_ISDIR(mode):
             raise DataError(f"{path}: a folder; name a file after -o")
@@ -132,9 +133,8 @@ def output(path: Path | None) -> Iterator[TextIO]:
         finally:
             if hidden != final:
                 hidden.unlink(missing_ok=True)
-    except (OSError, RuntimeError) as error:  # RuntimeError: Python 3.11 and 3.12 for a loop of links
-        words = error.strerror if isinstance(error, OSError) else error
-        raise DataError(f"{path}: cannot be written: {words}; choose another -o") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror}; choose another -o") from None
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def outputs(*paths: Path) -> Iterator[list[BinaryIO]]:
     files: list[BinaryIO] = []
     try:
         try:
-            finals = [path.resolve() for path in paths]
+            finals = [_resolved(path) for path in paths]
             for path, final in zip(paths, finals, strict=True):
                 if _opened(path) is not None or (final.exists() and not final.is_file()):
                     raise DataError(f"{path}: not a regular file; choose another -o")
@@ -163,16 +163,22 @@ def outputs(*paths: Path) -> Iterator[list[BinaryIO]]:
                     file.close()
             for final in finals:
                 _hidden(final).unlink(missing_ok=True)
-    except (OSError, RuntimeError) as error:
-        words = error.strerror if isinstance(error, OSError) else error
+    except OSError as error:
         names = " and ".join(str(path) for path in paths)
-        raise DataError(f"{names}: cannot be written: {words}; choose another -o") from None
+        raise DataError(f"{names}: cannot be written: {error.strerror}; choose another -o") from None
 
 
 def _opened(path: Path) -> int | None:
     """Return the number of a stream that is open already, of a path such as /dev/stdout or /dev/fd/63."""
     found = re.fullmatch(r"/dev/std(out|err)|/(?:dev|proc/self)/fd/([0-9]{1,9})", str(path))
     return None if found is None else {"out": 1, "err": 2}.get(found[1]) or int(found[2])
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except RuntimeError as error:  # Python 3.11 and 3.12 for a loop of links
+        raise OSError(errno.ELOOP, str(error)) from None
 
 
 def _hidden(final: Path) -> Path:
