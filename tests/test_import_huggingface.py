@@ -1,6 +1,7 @@
 """Models of Hugging Face's library come in: the same logits, searches, ids and texts; and nothing that is damaged."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import compress
 
@@ -255,6 +256,8 @@ def test_a_table_of_positions_of_their_own_is_kept(folder, cases):
         ("generation_config.json", {"no_repeat_ngram_size": 3}, "no_repeat_ngram_size=3"),
         ("generation_config.json", {"bad_words_ids": [[5, 6]]}, "bad_words_ids holds"),
         ("generation_config.json", {"suppress_tokens": [9]}, "is never given"),
+        ("generation_config.json", {"suppress_tokens": [67]}, "the piece 67 is never given, but there are 67"),
+        ("generation_config.json", {"bad_words_ids": [[-1]]}, "the piece -1 is never given"),
         ("generation_config.json", {"length_penalty": 0.6, "num_beams": 4}, "length_penalty=0.6"),
         ("generation_config.json", {"eos_token_id": [0, 5]}, "eos_token_id"),
         ("generation_config.json", {"num_beams": 0}, "beam=0"),
@@ -270,6 +273,39 @@ def test_a_table_of_positions_of_their_own_is_kept(folder, cases):
 def test_what_is_not_known_is_refused_by_file_and_field(file, fields, words, folder):
     change(folder / file, **fields)
     refused(folder, words)
+
+
+@pytest.mark.parametrize(
+    ("ours", "words"),
+    [
+        ({"languages": ["de", "e\nn"]}, "dragoman.languages="),
+        ({"languages": ["", "en"]}, "dragoman.languages="),
+        ({"alignment_heads": [[0, 99]]}, "dragoman.alignment_heads holds [0, 99]"),
+        ({"alignment_heads": [[-1, 0]]}, "dragoman.alignment_heads holds [-1, 0]"),
+    ],
+)
+def test_what_cannot_be_in_our_own_table_is_refused_by_file_and_field(ours, words, tmp_path):
+    export(bundle_of(), tmp_path / "theirs")
+    path = tmp_path / "theirs" / "config.json"
+    change(path, dragoman=json.loads(path.read_text())["dragoman"] | ours)
+    refused(path.parent, re.escape(f"{path}: {words}"))
+
+
+def test_places_where_no_model_can_be_made_are_refused_before_it_is_read(folder, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    for out, words in (
+        (folder, "exists"),
+        ("", "exists"),
+        (tmp_path / "file" / "m" / "n", "is a file"),
+    ):
+        assert run(["import", str(folder), str(out)]) == 2
+        said = capsys.readouterr().err
+        assert words in said and said.count("\n") == 1
+
+
+def test_a_flag_for_a_file_that_is_not_read_is_refused(folder, tmp_path, capsys):
+    assert run(["import", str(folder), str(tmp_path / "m"), "--trust-torch-file"]) == 2
+    assert "model.safetensors is read, and no file of torch; leave it out" in capsys.readouterr().err
 
 
 def test_a_piece_that_has_a_use_of_its_own_here_is_refused(folder):

@@ -33,8 +33,7 @@ def import_model(
     from dragoman.cli.files import note
     from dragoman.interchange.importing import Given, read
 
-    if os.path.lexists(out):
-        raise RequestError(f"{out} exists; name a new folder")
+    _refuse_place(out)
     given = Given(path=path, languages=_pair(languages), tokenizer=tokenizer, trust_torch_file=trust_torch_file)
     found = read(given, form)
     found = replace(found, provenance={**found.provenance, "versions": {"dragoman": __version__}})
@@ -44,6 +43,17 @@ def import_model(
     note(f"{out}: {size / 1e6:,.1f} MB, {pair}")
     if not found.source_ended:
         note(f"{out}: </s> is not put behind sources, as the model's own files say")
+
+
+def _refuse_place(out: Path) -> None:
+    """Refuse an OUT that is there or cannot be made; raises RequestError."""
+    from dragoman.cli.files import place
+
+    if os.path.lexists(out):
+        raise RequestError(f"{out} exists; name a new folder")
+    nearest = next(folder for folder in place(out).parents if folder.exists())
+    if not nearest.is_dir():
+        raise RequestError(f"{out}: {nearest} is a file; name a folder elsewhere")
 
 
 def _pair(languages: str | None) -> tuple[str, str] | None:

@@ -53,17 +53,17 @@ def _check(bundle: Bundle) -> None:
     pre = model.norm == "pre"
     for kept, reason in (
         (model.norm != "none", "model.norm=none is an experiment"),
-        (model.norm_kind == "layer", f"model.norm_kind={model.norm_kind}: its norms are LayerNorm"),
-        (model.norm_epsilon == EPSILON, f"model.norm_epsilon={model.norm_epsilon}: its norms have {EPSILON}"),
-        (model.activation in ACTIVATIONS, f"model.activation={model.activation}: its feed-forward has no gate"),
+        (model.norm_kind == "layer", f"model.norm_kind={model.norm_kind}: their norms are LayerNorm"),
+        (model.norm_epsilon == EPSILON, f"model.norm_epsilon={model.norm_epsilon}: their norms have {EPSILON}"),
+        (model.activation in ACTIVATIONS, f"model.activation={model.activation}: their feed-forward has no gate"),
         (
             model.positions in ("sinusoidal", "learned", "table"),
-            f"model.positions={model.positions}: it adds a vector for each position",
+            f"model.positions={model.positions}: they add a vector for each position",
         ),
         (model.kv_heads == model.heads, f"model.key_value_heads={model.kv_heads}: every head has its own keys there"),
         (
             model.decoder_cell == "attention",
-            f"model.decoder_cell={model.decoder_cell}: its decoder has self-attention",
+            f"model.decoder_cell={model.decoder_cell}: their decoder has self-attention",
         ),
         (model.biases, "model.biases=false: every map has a bias there"),
         (not pre or model.tie == "all", f"model.tie={model.tie} with model.norm=pre: Pegasus has one embedding"),

@@ -32,6 +32,7 @@ from dragoman.reference.positions import sinusoids
 
 PROGRAM = "Hugging Face"
 BIN = "pytorch_model.bin"
+MOST_LETTERS = 64  # of the code of a language
 SAME = 1e-6  # how far a table of sines and cosines may be off, as float32 rounds them
 CLASSES = {"marian": "MarianMTModel", "pegasus": "PegasusForConditionalGeneration"}
 KIN = {  # near relatives, and what of them ours does not have
@@ -92,6 +93,8 @@ def read(given: Given) -> Bundle:
     written = None if decode is None else length_penalty(DecodeOptions(**decode))
     search = huggingface_search.read(given.path, fields, positions - 1, written)
     model = _shape(fields, kind, positions)
+    _check_heads(fields.path, model, ours)
+    _check_ids(given.path, model, search)
     fields.ignore(IGNORED)
     fields.refuse_rest()
     sizes = (model.vocab_size, model.target_vocabulary)
@@ -137,7 +140,26 @@ def _ours(fields: Fields) -> tuple[_Ours | None, dict[str, Any] | None]:
         found: _Ours = build(_Ours, table, OURS)
     except (ConfigError, RequestError) as error:
         raise fault(fields.path, f"{OURS}: {error}", "take it out") from None
+    if not all(code.isprintable() and 0 < len(code) <= MOST_LETTERS for code in found.languages or ()):
+        raise fault(fields.path, f"{OURS}.languages={found.languages!r:.80}: two codes are wanted, such as de and en")
     return found, decode
+
+
+def _check_heads(path: Path, model: ModelConfig, ours: _Ours | None) -> None:
+    """Raise CheckpointError for a head to align by that the model does not have."""
+    for layer, head in () if ours is None else ours.alignment_heads:
+        if not (0 <= layer < model.decoder_layers and 0 <= head < model.heads):
+            raise fault(
+                path, f"{OURS}.alignment_heads holds {[layer, head]}, which is no head of the decoder", "take it out"
+            )
+
+
+def _check_ids(folder: Path, model: ModelConfig, search: Search) -> None:
+    """Raise CheckpointError for an id that is never given and that the vocabulary does not have."""
+    for index in sorted(search.never):
+        if not 0 <= index < model.target_vocabulary:
+            what = f"the piece {index} is never given, but there are {model.target_vocabulary:,}"
+            raise fault(folder / huggingface_search.GENERATION, what, "mend bad_words_ids and suppress_tokens")
 
 
 def _shape(fields: Fields, kind: str, positions: int) -> ModelConfig:
@@ -190,6 +212,8 @@ def _shape(fields: Fields, kind: str, positions: int) -> ModelConfig:
 def _tensors(given: Given) -> Iterator[TensorFile]:
     path, other = given.path / WEIGHTS, given.path / BIN
     if path.is_file():
+        if given.trust_torch_file:
+            raise RequestError(f"--trust-torch-file: {path} is read, and no file of torch; leave it out")
         yield TensorFile(path)
     elif other.is_file():
         with as_safetensors(other, given.trust_torch_file) as made:

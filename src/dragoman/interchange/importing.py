@@ -46,7 +46,12 @@ def read(given: Given, form: str | None = None) -> Bundle:
         raise RequestError(f"--format {form}: allowed are {', '.join(FORMATS)}")
     if not given.path.exists():
         raise CheckpointError(f"{given.path}: there is no such file or folder; give the path of a model")
-    found: Bundle = import_module(FORMATS[form or recognized(given.path)]).read(given)
+    form = form or recognized(given.path)
+    if given.trust_torch_file and form != "huggingface":
+        raise RequestError(
+            f"--trust-torch-file: {given.path} is a model of {form}, which has no such file; leave it out"
+        )
+    found: Bundle = import_module(FORMATS[form]).read(given)
     return found
 
 
@@ -61,7 +66,9 @@ def recognized(path: Path) -> str:
         return "ctranslate2"
     if (path / "config.json").is_file():
         return "huggingface"
-    raise CheckpointError(f"{path}: no model that is known here; known are those of {', '.join(FORMATS)}")
+    raise CheckpointError(
+        f"{path}: no model that is known here by its files; say whose it is: --format {' or '.join(FORMATS)}"
+    )
 
 
 def _begins_as_marian(path: Path) -> bool:
