@@ -1,7 +1,7 @@
 """`dragoman tokenizer inspect`, `doctor` and `compare`: results on stdout, for people and for machines."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from dragoman.cli.compare_tokenizers import around_difference
 from dragoman.cli.doctor import load_with_norms
 from dragoman.cli.pieces import coloured, history_as_json, told, visible
 from dragoman.cli.tables import print_advice, print_table
+from dragoman.shipped import locate
 from dragoman.text.history import Candidate, Candidates
 from dragoman.text.pathologies import PATHOLOGIES
 from dragoman.text.tokenizer import Tokenizer
@@ -107,12 +108,23 @@ def test_of_a_model_the_embeddings_are_looked_at(joint, capsys):
     bundle = make(joint=joint)
     save(bundle, Path("model"))
     for target in (False, True):
-        tokenizer, norms = load_with_norms(Path("model"), target)
+        tokenizer, norms, had = load_with_norms(Path("model"), target)
+        assert had == frozenset()
         assert ("this is the source's" in capsys.readouterr().err) == (not joint and not target)
         side = bundle.target_tokenizer if target else bundle.source_tokenizer
         assert tokenizer.fingerprint == side.fingerprint and norms.shape == (side.vocab_size,)
         assert out_of(capsys, "tokenizer", "doctor", "model", *(["--target"] if target else []))
     assert load_with_norms(Path("t.json"), False)[1] is None
+
+
+def test_a_model_is_not_advised_what_it_was_trained_with(capsys):
+    advice = "Train with --set augment.swapped=0.1"
+    assert advice in out_of(capsys, "tokenizer", "doctor", str(locate("en-de") / "source.tokenizer.json"))
+    shown = out_of(capsys, "tokenizer", "doctor", "en-de")
+    assert advice not in shown and "was trained with augment.swapped against it" in shown
+    bundle = make()
+    save(replace(bundle, provenance=bundle.provenance | {"recipe": {"augment": ["odd"]}}), Path("model"))
+    assert out_of(capsys, "tokenizer", "doctor", "model")
 
 
 def test_compare_learns_every_family_and_writes_a_page(capsys):

@@ -1,8 +1,10 @@
 """`dragoman tokenizer doctor`: the known weaknesses of tokenizers, measured on one, with advice."""
 
 import json
+import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from dragoman.text.pathologies import Finding
     from dragoman.text.tokenizer import Tokenizer
 
+ADVISED = ("augment", "decode")  # tables of a recipe in which advised settings stand
+SETTING = re.compile(r"--set ([a-z_.]+)=")
 MOST_LINES = 100_000  # of the user's text; of more a sample
 
 
@@ -39,7 +43,7 @@ def doctor(
     from dragoman.text.laboratory import MEASURED, keep, measure
     from dragoman.text.pathologies import examine
 
-    loaded, norms = load_with_norms(tokenizer, target)
+    loaded, norms, had = load_with_norms(tokenizer, target)
     rows, total = keep(((line,) for path in files or [] for line in read_lines(path)), MOST_LINES)
     lines = [line for (line,) in rows]
     if total > len(lines):
@@ -65,28 +69,36 @@ def doctor(
     if measures is not None:
         print_table(("measure", loaded.kind), cells(measure_lines([measures])))
         print()
-    print_advice([(finding.verdict, finding.name, words(finding)) for finding in findings])
+    print_advice([(finding.verdict, finding.name, words(finding, had)) for finding in findings])
 
 
-def words(finding: "Finding") -> list[str]:
-    """Return what is said of a finding: a good one needs no advice."""
+def words(finding: "Finding", had: Collection[str] = ()) -> list[str]:
+    """Return what is said of a finding: a good one needs no advice, a model that `had` the advised settings others."""
     from dragoman.cli.pieces import visible
 
     said = [f"{finding.title}: {finding.measured}"]
     if finding.pieces:
         pieces = " ".join(map(visible, finding.pieces))
         said.append(f"{finding.example} → {pieces}" if finding.example != finding.pieces[0] else pieces)
-    return said if finding.verdict in ("good", "not measured") else [*said, finding.advice]
+    if finding.verdict in ("good", "not measured"):
+        return said
+    advised = SETTING.findall(finding.advice)
+    if advised and set(advised) <= set(had):
+        return [*said, f"This model was trained with {' and '.join(advised)} against it; score it on such text."]
+    return [*said, finding.advice]
 
 
-def load_with_norms(path: Path, target: bool) -> "tuple[Tokenizer, NDArray[np.floating] | None]":
-    """Return a tokenizer and, of a model folder, the norms of its embeddings; raises CheckpointError."""
+def load_with_norms(path: Path, target: bool) -> "tuple[Tokenizer, NDArray[np.floating] | None, frozenset[str]]":
+    """Return a tokenizer, of a model folder the norms of its embeddings, and the settings that its recipe gave.
+
+    Raises CheckpointError.
+    """
     from dragoman import bundle, shipped
     from dragoman.text.tokenizer import Tokenizer
 
     path = shipped.locate(path)
     if not path.is_dir():
-        return Tokenizer.load(path), None
+        return Tokenizer.load(path), None, frozenset()
     import numpy as np
 
     model = bundle.load(path)
@@ -94,7 +106,14 @@ def load_with_norms(path: Path, target: bool) -> "tuple[Tokenizer, NDArray[np.fl
     weights = model.weights.get("embedding.weight")
     if weights is None:
         weights = model.weights[f"{side}_embedding.weight"]
-    return chosen(model, target, path.name), np.linalg.norm(weights, axis=1)
+    return chosen(model, target, path.name), np.linalg.norm(weights, axis=1), _settings(model.provenance.get("recipe"))
+
+
+def _settings(recipe: Any) -> frozenset[str]:
+    """Return the names of the settings that a recipe gave, as it stands in a provenance of any origin."""
+    tables = recipe if isinstance(recipe, dict) else {}
+    given = {name: table for name in ADVISED if isinstance(table := tables.get(name), dict)}
+    return frozenset(f"{name}.{setting}" for name, table in given.items() for setting, value in table.items() if value)
 
 
 def chosen(model: "Bundle", target: bool, name: str) -> "Tokenizer":
