@@ -170,6 +170,9 @@ def test_the_later_setting_wins():
         ("model.heads", "--set model.heads: write --set TABLE.NAME=VALUE"),
         ("heads=3", "--set heads=3: write --set TABLE.NAME=VALUE"),
         ("", "--set : write --set"),
+        ('model.experiment=["encoder.*"', 'model.experiment=["encoder.*": not TOML'),
+        ("model.experiment=[encoder.*]", 'write it as ["a", "b"], in quotes'),
+        ("model.experiment={residual: false}", "model.experiment={residual: false}: not TOML"),
         ("model.experiment.residual=false", "no setting model.experiment.residual; did you mean model.experiment?"),
     ],
 )

@@ -61,9 +61,11 @@ class Adapter:
         """Return the weights of the model with what is added to them; CheckpointError for those of another model."""
         found = digest(config, weights)
         if found != self.base:
+            origin = self.provenance.get("from")
+            name = str(origin.get("model", "a model"))[:200] if isinstance(origin, dict) else "a model"
             raise CheckpointError(
-                f"the adapter is for a model whose weights have the SHA-256 {self.base}, not {found}; "
-                "give the model that it was trained from"
+                f"the adapter is for {name} as it was when it was trained (the SHA-256 of its weights begins with "
+                f"{self.base[:12]}), and this model has others ({found[:12]}); give the one that it was trained from"
             )
         shapes = parameters(config)
         merged = {name: np.array(weights[name]) for name in shapes}

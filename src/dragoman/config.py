@@ -57,7 +57,7 @@ def apply_settings(tables: Tables, settings: Sequence[str], allowed: Mapping[str
             raise ConfigError(f"--set {setting}: no table {table}{suggestion(table, allowed)}")
         if name not in allowed[table]:
             raise ConfigError(_unknown(table, name, allowed[table]))
-        result.setdefault(table, {})[name] = _value(value.strip())
+        result.setdefault(table, {})[name] = _value(value.strip(), f"{table}.{name}")
     return result
 
 
@@ -99,11 +99,14 @@ def _unknown(table: str, name: str, allowed: Sequence[str]) -> str:
     return f"no setting {table}.{name}; " + (f"did you mean {full[0]}?" if near else f"allowed: {', '.join(full)}")
 
 
-def _value(text: str) -> Any:
-    """Read a value as TOML writes it; anything else is the text itself."""
+def _value(text: str, name: str) -> Any:
+    """Read a value as TOML writes it; anything else is the text itself, unless it begins as a list or a table."""
     try:
         found = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if text[:1] in ("[", "{"):
+            wanted = '["a", "b"]' if text[0] == "[" else '{a = 1, b = "c"}'
+            raise ConfigError(f"{name}={text:.200}: not TOML ({error}); write it as {wanted}, in quotes") from None
         return text
     return found["value"] if len(found) == 1 else text
 
