@@ -149,6 +149,7 @@ Q = {"q": "the cat", "source": "en", "target": "de"}
         pytest.param(Q | {"q": ["a", None]}, "q is neither", id="null-inside"),
         pytest.param(Q | {"q": [["a"]]}, "q is neither", id="list-inside"),
         pytest.param(Q | {"q": "a\ud800"}, "surrogate", id="surrogate"),
+        pytest.param(Q | {"q": ["a", "\ud800"]}, "text 2", id="surrogate-alone"),
         pytest.param(Q | {"source": 1}, "source must be a text", id="source-number"),
         pytest.param(Q | {"target": ["de"]}, "target must be a text", id="target-list"),
         pytest.param(Q | {"format": "html"}, "format html", id="html"),

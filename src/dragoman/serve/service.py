@@ -13,6 +13,7 @@ from dragoman.explain.trace import TraceOptions, Tracer
 from dragoman.explain.trace_json import to_json
 from dragoman.options import DecodeOptions
 from dragoman.serve.languages import Languages
+from dragoman.text.tokenizer import refuse_surrogate
 from dragoman.translator import Translator
 
 LINE = re.compile(r"(\r\n|\r|\n)")
@@ -39,8 +40,10 @@ class Service:
     def translate(self, texts: Sequence[str], to: str, alternatives: int = 0) -> list[Found]:
         """Return the translation of each text, line by line, blanks at the ends of lines kept.
 
-        A line without a letter or digit, such as one of emoji, stays as it is.
+        A line without a letter or digit, such as one of emoji, stays as it is. Raises DataError and RequestError.
         """
+        for number, text in enumerate(texts, start=1):
+            refuse_surrogate(text, number)  # in a line that stays as it is, too
         lines = [LINE.split(text) for text in texts]
         parts = [[CORE.fullmatch(line) for line in own] for own in lines]
         asked = [part[2] for own in parts for part in own if part and _speaks(part[2])]
