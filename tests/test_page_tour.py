@@ -97,7 +97,7 @@ def test_what_the_tour_claims_is_what_the_model_does(chromium, shipped_pages, na
     assert f"head {head + 1} of layer {layer + 1} gives {100 * best[column]:.2g}%" in claims[4]
     for one, shares in enumerate(heads[layer]):
         piece = pieces[shares.argmax()].replace("▁", "␣")
-        assert f"{one + 1}: {piece} {100 * shares.max():.2g}%" in claims[5]
+        assert f"{one + 1}: “{piece}” {100 * shares.max():.2g}%" in claims[5]
     assert f"Without head {head + 1} of layer {layer + 1}" in claims[6]
     assert "tour=12" in address
 

@@ -96,7 +96,7 @@ describe("the address", () => {
   });
 
   it.each([
-    ["section=three", ["section"]],
+    ["section=three", ["section=three"]],
     ["layer=-1&head=1.5&step=1e3", ["layer", "head", "step"]],
     ["layer=99999999", ["layer"]],
     ["station=A%20b&number=memory:x&word=-1", ["station", "number", "word"]],

@@ -117,7 +117,7 @@ export function viewOf(hash: string, defaults: View, sections: readonly string[]
     if (part === "") continue;
     const [name, ...rest] = part.split("=");
     const value = decoded(rest.join("="));
-    if (value === null || !put(view, name, value, sections)) odd.push(name);
+    if (value === null || !put(view, name, value, sections)) odd.push(name === "section" ? part.slice(0, 40) : name);
   }
   try {
     decodeOptions(view.options);

@@ -11,6 +11,7 @@ import { streamOf } from "../journey/scene.ts";
 import { probability } from "../looks.ts";
 import { number, percent, short } from "../numbers.svelte.ts";
 import { written } from "../surgery.ts";
+import { say } from "../view.svelte.ts";
 import { type Look, wordsOf } from "./measures.ts";
 import { type Step, nameOf } from "./step.ts";
 
@@ -64,6 +65,9 @@ export const PIECES: Step = {
   },
 };
 
+const [LOOKED, NAMED] = [40, 3]; // neighbours of a piece, and those of them that are told
+const BEGINS = /^[▁ ]\p{L}{3,}$/u;
+
 export const MEANING: Step = {
   name: "meaning",
   sentence: "look",
@@ -71,13 +75,21 @@ export const MEANING: Step = {
   place: "map",
   async claim({ config, trace, look, names, ask }) {
     const piece = trace.source.pieces[look?.to.first ?? 0];
-    const { near } = await ask("neighbours", { side: "source", id: piece.id, count: 3 });
+    const { near } = await ask("neighbours", { side: "source", id: piece.id, count: LOOKED });
+    const begins = near.filter(({ id }) => BEGINS.test(names[id] ?? ""));
+    const enough = begins.length >= NAMED; // the inside of a word says little to who reads
     const gaps = () => ({
       width: number(config.d_model),
       piece: nameOf(piece),
-      near: near.map(({ id }) => visible(names[id] ?? String(id))).join(", "),
+      near: (enough ? begins : near)
+        .slice(0, NAMED)
+        .map(({ id }) => visible(names[id] ?? String(id)))
+        .join(", "),
     });
-    return { said: [{ word: "tour_meaning_claim", gaps }], view: { piece: piece.id } };
+    return {
+      said: [{ word: enough ? "tour_meaning_words" : "tour_meaning_claim", gaps }],
+      view: { piece: piece.id },
+    };
   },
 };
 
@@ -175,7 +187,8 @@ export const HEADS: Step = {
       list: Array.from({ length: Math.min(FEW, config.heads) }, (_, head) => {
         const shares = row(weights, head, word);
         const best = shares.indexOf(Math.max(...shares));
-        return `${number(head + 1)}: ${nameOf(trace.source.pieces[best])} ${percent(shares[best])}`;
+        const gaps = { piece: nameOf(trace.source.pieces[best]), share: percent(shares[best]) };
+        return say("tour_heads_one", { ...gaps, head: number(head + 1) });
       }).join(" · "),
     });
     return { said: [{ word: "tour_heads_claim", gaps }], view: look ? at(look) : { layer, word } };

@@ -97,7 +97,7 @@ export const EN = {
 export const DE: Readonly<Record<keyof typeof EN, string>> = {
   section_deeper: "Tiefer schauen",
   deeper_intro:
-    "Was die Schichten unterwegs wissen, was jeder Kopf der Attention tut und wie das Modell seinen Wortschatz angeordnet hat: gemessen an diesem Satz, während man schreibt.",
+    "Was die Schichten unterwegs wissen, was jeder Kopf der Attention tut und wie das Modell sein Vokabular angeordnet hat: gemessen an diesem Satz, während man schreibt.",
   deeper_sentence: "Satz",
   deeper_looks: "Was zu sehen ist",
   deeper_blank: "Einen Satz schreiben, dann sind hier seine Schichten und Köpfe zu sehen.",
@@ -172,12 +172,12 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   share_separator: "Marken",
 
   map_idea:
-    "Jedes Stück des Wortschatzes ist eine Reihe von Zahlen, sein Embedding. Stücke, die ähnlich gebraucht werden, liegen nah beieinander. Die Karte ist das flache Bild, das am meisten von den Unterschieden behält; die Liste hat die nächsten in allen Richtungen.",
-  map_side: "Welcher Wortschatz",
+    "Jedes Stück des Vokabulars ist eine Reihe von Zahlen, sein Embedding. Stücke, die ähnlich gebraucht werden, liegen nah beieinander. Die Karte ist das flache Bild, das am meisten von den Unterschieden behält; die Liste hat die nächsten in allen Richtungen.",
+  map_side: "Welches Vokabular",
   map_source: "des Textes",
   map_target: "der Übersetzung",
   map_search: "Ein Stück suchen …",
-  map_no_match: "Kein Stück des Wortschatzes enthält das.",
+  map_no_match: "Kein Stück des Vokabulars enthält das.",
   map_shares:
     "{pieces} Stücke. Diese zwei von {width} Richtungen halten {share} der Varianz: was hier beieinander liegt, kann doch weit auseinander sein.",
   map_neighbours: "Die nächsten Stücke, nach dem Kosinus des Winkels; eines auswählen, um hinzugehen:",

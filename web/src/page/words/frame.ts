@@ -15,7 +15,7 @@ export const EN = {
   recorded_foreign:
     "This model wants its text cut as another program cuts it, which a page does not do. So this one holds the record of a single translation, and nothing can be typed. To type, start the server:",
   recorded_only: "Show what was recorded",
-  odd_link: "A part of this link was not understood and is left out: {names}.",
+  odd_link: "This page does not have what a part of the link asks for, which is left out: {names}.",
   loading: "The model is being read …",
   broken: "The model cannot be used:",
   kind_toy:
@@ -42,7 +42,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   recorded_foreign:
     "Dieses Modell will seinen Text so zerlegt, wie ein anderes Programm es tut; das kann eine Seite nicht. Darum enthält diese die Aufzeichnung einer einzigen Übersetzung, und schreiben kann man hier nichts. Zum Schreiben den Server starten:",
   recorded_only: "Das Aufgezeichnete zeigen",
-  odd_link: "Ein Teil dieses Links ist nicht verständlich und bleibt weg: {names}.",
+  odd_link: "Was ein Teil dieses Links verlangt, hat diese Seite nicht, und er bleibt weg: {names}.",
   loading: "Das Modell wird gelesen …",
   broken: "Das Modell lässt sich nicht benutzen:",
   kind_toy:

@@ -252,7 +252,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   pieces_rank: "Regel {n}",
   pieces_best: "Die wahrscheinlichste Art, den Satz zu schneiden",
   pieces_plain: "Dieser Tokenizer ({kind}) schneidet in einem Schritt.",
-  pieces_number: "Nummer im Wortschatz",
+  pieces_number: "Nummer im Vokabular",
 
   station_embedding: "Aus einem Stück wird ein Vektor",
   idea_embedding:

@@ -35,6 +35,8 @@ export const EN = {
   tour_meaning:
     "Training gave every piece a list of numbers, its vector. Pieces that are used alike get vectors alike, so on this map of all of them they lie together, as far as a flat map can show it.",
   tour_meaning_claim: "Here a vector has {width} numbers. The nearest to {piece} are {near}.",
+  tour_meaning_words:
+    "Here a vector has {width} numbers. Of the pieces that begin a word, {near} are nearest to {piece}.",
 
   tour_embedding_title: "A piece is a list of numbers",
   tour_embedding:
@@ -64,6 +66,7 @@ export const EN = {
   tour_heads:
     "One look is not enough: a verb wants its subject, an adjective its noun. So there are several heads side by side, and each looks for something else.",
   tour_heads_claim: "What the {heads} heads of layer {layer} look at most, for {piece}: {list}.",
+  tour_heads_one: "{head}: “{piece}” {share}",
 
   tour_cut_title: "Take a head away",
   tour_cut:
@@ -166,6 +169,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   tour_meaning:
     "Das Training gab jedem Stück eine Liste von Zahlen, seinen Vektor. Stücke, die ähnlich gebraucht werden, bekommen ähnliche Vektoren und liegen auf dieser Karte aller Stücke beieinander, soweit eine flache Karte das zeigen kann.",
   tour_meaning_claim: "Hier hat ein Vektor {width} Zahlen. Am nächsten bei {piece} liegen {near}.",
+  tour_meaning_words:
+    "Hier hat ein Vektor {width} Zahlen. Von den Stücken, die ein Wort beginnen, liegen {near} am nächsten bei {piece}.",
 
   tour_embedding_title: "Ein Stück ist eine Liste von Zahlen",
   tour_embedding:
@@ -196,6 +201,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   tour_heads:
     "Ein Blick genügt nicht: ein Verb sucht sein Subjekt, ein Adjektiv sein Substantiv. Darum gibt es mehrere Köpfe nebeneinander, und jeder sucht etwas anderes.",
   tour_heads_claim: "Was die {heads} Köpfe von Schicht {layer} für {piece} am meisten anschauen: {list}.",
+  tour_heads_one: "{head}: „{piece}“ {share}",
 
   tour_cut_title: "Einen Kopf wegnehmen",
   tour_cut:
@@ -222,7 +228,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
 
   tour_next_title: "Ein Stück nach dem anderen",
   tour_next:
-    "Das Modell schreibt keinen Satz, sondern ein Stück nach dem anderen. Bei jedem Schritt bekommen alle Stücke des Wortschatzes eine Wahrscheinlichkeit.",
+    "Das Modell schreibt keinen Satz, sondern ein Stück nach dem anderen. Bei jedem Schritt bekommen alle Stücke des Vokabulars eine Wahrscheinlichkeit.",
   tour_next_claim: "In Schritt {step}, wo es am unsichersten ist, bekommt {first} {p} und {second} {q}.",
   tour_next_other:
     "In Schritt {step}, wo es am unsichersten ist, bekommt {first} {p} und {chosen} weniger; die Suche nahm trotzdem {chosen}, wegen dem, was danach kommt.",
@@ -248,7 +254,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   tour_cost:
     "Schauen alle Stücke auf alle anderen, machen doppelt so viele viermal so viele Blicke. Bei einem Satz ist das nichts, bei einem Buch fast die ganze Arbeit.",
   tour_cost_claim:
-    "In diesem Modell ist Schauen {few_share} der Multiply-Adds bei {few} Stücken, {many_share} bei {many}; doppelt so viele Stücke kosten dort das {times}-Fache.",
+    "In diesem Modell ist Schauen {few_share} der Multiplikationen bei {few} Stücken, {many_share} bei {many}; doppelt so viele Stücke kosten dort das {times}-Fache.",
 
   tour_film_title: "Wie es gelernt wurde",
   tour_film:
