@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import tiny_bundle
+import tiny_film
 from browser import opened
 from dragoman import bundle
 from dragoman.architecture import parameters
@@ -34,6 +35,7 @@ PLACES = {  # of a section, the pictures in it
     "section=laboratory&tokenizer=unigram": {"tokenizer"},
     "section=cost": {"growth", "patterns", "roofline"},
 }
+FILM = {"attention", "loss", "layers", "film-map"}
 SHAPES = {"svg", "title", "rect", "line", "path", "polyline", "circle", "text", "image", "g"}
 SVG = "{http://www.w3.org/2000/svg}"
 REFUSE = "navigator.clipboard.write = () => Promise.reject(new Error('not allowed')); null"
@@ -100,10 +102,11 @@ def pixels(png):
     return lines, (width, height)
 
 
-def test_every_picture_is_a_drawing_and_pixels_of_twice_its_size(chromium, path):
+def check_pictures(chromium, path, places):
+    """Hold every picture of a page against what a copy has to be."""
     with opened(chromium, path) as found:
         found.page.evaluate(REFUSE)
-        for link, pictures in PLACES.items():
+        for link, pictures in places.items():
             shown(found, link, pictures)
             names = found.page.locator("[data-copy]").evaluate_all("all => all.map((one) => one.dataset.copy)")
             assert sorted(names) == sorted(pictures)
@@ -116,6 +119,16 @@ def test_every_picture_is_a_drawing_and_pixels_of_twice_its_size(chromium, path)
                 assert size == (2 * width, 2 * height)
                 assert len(np.unique(lines[:, 1:], axis=0)) > 5  # no two lines of a blank picture differ
         found.harmless()
+
+
+def test_every_picture_is_a_drawing_and_pixels_of_twice_its_size(chromium, path):
+    check_pictures(chromium, path, PLACES)
+
+
+def test_the_pictures_of_a_film_are_too(chromium, tmp_path):
+    tiny_film.make(tmp_path / "m")
+    assert run(["explain", str(tmp_path / "m"), tiny_film.TEXT, "-o", str(tmp_path / "page.html")]) == 0
+    check_pictures(chromium, tmp_path / "page.html", {"section=film&frame=2": FILM})
 
 
 @pytest.mark.parametrize("name", ["modern", "alibi"])
