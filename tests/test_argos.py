@@ -154,6 +154,7 @@ def test_what_cannot_be_said_there_is_refused(tmp_path):
     two = replace(plain, directions=(("en", "de"), ("en", "fr")))
     for odd, words in (
         (replace(plain, languages=None), "does not say which they are"),
+        (replace(plain, languages=("en", "../../x")), "cannot be in the name of a file"),
         (two, "one direction; this model has en-de, en-fr"),
         (replace(plain, source_tokenizer=unigram), "a unigram tokenizer"),
         (bundle_of(positions="learned"), "model.positions=learned with model.max_positions=64"),

@@ -280,6 +280,10 @@ def test_what_is_not_known_is_refused_by_file_and_field(file, fields, words, fol
     [
         ({"languages": ["de", "e\nn"]}, "dragoman.languages="),
         ({"languages": ["", "en"]}, "dragoman.languages="),
+        ({"languages": ["de", "../../x"]}, "dragoman.languages="),
+        ({"positions": "alibi2"}, "dragoman.positions='alibi2'"),
+        ({"usual_pieces": 0}, "dragoman.usual_pieces=0"),
+        ({"usual_pieces": 10**30}, "dragoman.usual_pieces="),
         ({"alignment_heads": [[0, 99]]}, "dragoman.alignment_heads holds [0, 99]"),
         ({"alignment_heads": [[-1, 0]]}, "dragoman.alignment_heads holds [-1, 0]"),
     ],

@@ -5,12 +5,19 @@ target language behind the pieces of the tokenizer, so that text can never spell
 in front).
 """
 
+import re
 from collections.abc import Sequence
 
 from dragoman.errors import RequestError, suggestion
 from dragoman.options import EOS
 
 Direction = tuple[str, str]  # codes of source and target
+CODE = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
+
+def is_code(text: str) -> bool:
+    """Whether a text may name a language: it becomes a part of names of files, and of lines on a screen."""
+    return CODE.fullmatch(text) is not None
 
 
 def targets(directions: Sequence[Direction]) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """`dragoman import`: a model of another program becomes one of ours."""
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dragoman.directions import is_code
 from dragoman.errors import RequestError
 
 
@@ -59,9 +59,9 @@ def _refuse_place(out: Path) -> None:
 def _pair(languages: str | None) -> tuple[str, str] | None:
     if languages is None:
         return None
-    found = re.fullmatch(r"([A-Za-z0-9_]{1,32})-([A-Za-z0-9_]{1,32})", languages)
-    if found is None:
+    source, _, target = languages.partition("-")
+    if not is_code(source) or not is_code(target) or "-" in target:
         raise RequestError(
             f"--languages {languages:.80}: two codes of letters, digits and _ are wanted, such as de-en or pt_BR-en"
         )
-    return found[1], found[2]
+    return source, target

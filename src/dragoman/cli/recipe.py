@@ -12,7 +12,7 @@ from dragoman.cli.origin import ENDS, FREE, fixed
 from dragoman.config import Tables, apply_settings, build, read_recipe, setting_names, table_of
 from dragoman.data.augmentation import AugmentOptions
 from dragoman.data.mixture import check_weight
-from dragoman.directions import Direction, tags
+from dragoman.directions import Direction, is_code, tags
 from dragoman.errors import ConfigError
 from dragoman.options import DecodeOptions
 from dragoman.text.family import check_variation
@@ -106,8 +106,10 @@ class DataOptions:
 
 def _check_languages(codes: Direction | None, name: str) -> None:
     """Refuse what are no two codes; raises ConfigError."""
-    if codes is not None and not all(codes):
-        raise ConfigError(f'{name}={list(codes)}: write two codes, such as ["en", "de"]')
+    if codes is not None and not all(map(is_code, codes)):
+        raise ConfigError(
+            f'{name}={list(codes)!r:.100}: write two codes of letters, digits, _ and -, such as ["en", "de"]'
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

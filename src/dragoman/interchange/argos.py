@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dragoman.bundle import Bundle
-from dragoman.directions import targets
+from dragoman.directions import is_code, targets
 from dragoman.errors import ConfigError, RequestError
 from dragoman.grammar import NEVER, newlines
 from dragoman.interchange.argos_sentences import splitter
@@ -81,6 +81,11 @@ def _languages(bundle: Bundle) -> tuple[str, str]:
         raise RequestError(f"a package of Argos Translate has one direction; this model has {spoken} (into {into})")
     theirs = {plain: code for code, plain in ALIASES.items()}
     source, target = (theirs.get(canonical(code), canonical(code)) for code in bundle.translates[0])
+    for code in (source, target):
+        if not is_code(code):
+            raise RequestError(
+                f"the language {code!r:.80} cannot be in the name of a file; mend languages in config.json"
+            )
     return source, target
 
 

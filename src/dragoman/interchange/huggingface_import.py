@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
-from dragoman.architecture import Experiment, ModelConfig, parameters
+from dragoman.architecture import Experiment, ModelConfig, Positions, parameters
 from dragoman.bundle import Bundle
 from dragoman.config import build
+from dragoman.directions import is_code
 from dragoman.errors import ConfigError, RequestError
 from dragoman.interchange import huggingface_search, huggingface_vocabulary
 from dragoman.interchange.fields import Fields
@@ -32,7 +33,7 @@ from dragoman.reference.positions import sinusoids
 
 PROGRAM = "Hugging Face"
 BIN = "pytorch_model.bin"
-MOST_LETTERS = 64  # of the code of a language
+MOST_PIECES = 1 << 20  # of a usual text
 SAME = 1e-6  # how far a table of sines and cosines may be off, as float32 rounds them
 CLASSES = {"marian": "MarianMTModel", "pegasus": "PegasusForConditionalGeneration"}
 KIN = {  # near relatives, and what of them ours does not have
@@ -140,8 +141,14 @@ def _ours(fields: Fields) -> tuple[_Ours | None, dict[str, Any] | None]:
         found: _Ours = build(_Ours, table, OURS)
     except (ConfigError, RequestError) as error:
         raise fault(fields.path, f"{OURS}: {error}", "take it out") from None
-    if not all(code.isprintable() and 0 < len(code) <= MOST_LETTERS for code in found.languages or ()):
-        raise fault(fields.path, f"{OURS}.languages={found.languages!r:.80}: two codes are wanted, such as de and en")
+    if not all(map(is_code, found.languages or ())):
+        raise fault(fields.path, f"{OURS}.languages={found.languages!r:.80}: two codes are wanted", "write de and en")
+    if found.positions not in get_args(Positions):
+        known = ", ".join(get_args(Positions))
+        raise fault(fields.path, f"{OURS}.positions={found.positions!r:.80}: known are {known}", "take the table out")
+    if found.usual_pieces is not None and not 1 <= found.usual_pieces <= MOST_PIECES:
+        known = f"a whole number from 1 to {MOST_PIECES:,} is wanted"
+        raise fault(fields.path, f"{OURS}.usual_pieces={found.usual_pieces}: {known}", "take the table out")
     return found, decode
 
 
