@@ -101,6 +101,7 @@ def test_what_cannot_be_is_refused(tmp_path, capsys):
         (["quantize", m, small, "--precision", "int4"], "--precision int4: allowed are int8 and bf16"),
         (["quantize", m, m], "whose weights would be lost"),
         (["quantize", str(tmp_path / "no"), small], "no such folder"),
+        (["quantize", m, str(tmp_path)], "holds other files; name a new folder"),
     ):
         assert run(arguments) == 2
         assert words in capsys.readouterr().err

@@ -67,6 +67,7 @@ def _page(
     from dragoman.explain import film as films
     from dragoman.explain import page as pages
     from dragoman.explain.snapshots import snapshots
+    from dragoman.text.tokenizer import refuse_surrogate
 
     pages.skeleton()  # what cannot be is said before the weights are read
     measured = None if bench is None else benchmark.read(bench)
@@ -74,6 +75,7 @@ def _page(
     described = bundle.describe(model)
     config, kinds = from_table(described["model"]), described["tokenizer"]["kinds"]
     pages.refuse_without_text(config, kinds, name, text)
+    refuse_surrogate(text, 1)
     others = _others(tokenizers, corpus)
     loaded, film = bundle.load(model), None
     if with_film and text.strip() and (kept := snapshots(shipped.locate(model))):

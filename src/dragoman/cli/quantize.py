@@ -47,6 +47,8 @@ def _check_out(out: Path) -> None:
     from dragoman import bundle, manifest
 
     if not os.path.exists(out / manifest.MANIFEST):
+        if out.is_dir() and any(out.iterdir()):
+            raise RequestError(f"{out} holds other files; name a new folder")
         return
     files = manifest.read_manifest(out)
     if (out / "training").exists() or (
