@@ -150,6 +150,17 @@ def test_a_translation_that_found_no_end_is_named_on_stderr_alone(model, capsys,
     assert "stopped" not in found.out
 
 
+def test_many_warnings_end_in_a_count(model, capsys, monkeypatch):
+    say(monkeypatch, f"{SOURCES[0]}\n" * 30)
+    assert run(["translate", model, "--beam", "1", "--max-length", "2"]) == 0
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert (
+        len(lines) == 20
+        and lines[-1].startswith("stdin:20: stopped")
+        and last.startswith("10 more lines have warnings")
+    )
+
+
 def test_a_model_that_has_learned_nothing_yet_is_named(tmp_path, capsys, monkeypatch):
     untrained = replace(tiny_bundle.make(), provenance={"recipe": {}})
     bundle.save(untrained, tmp_path / "m")

@@ -28,6 +28,7 @@ Precision = Annotated[
 ]
 
 MAX_THREADS = 512
+MOST_WARNED = 20  # lines whose warnings are said one by one
 
 
 def translate(
@@ -85,8 +86,14 @@ def translate(
     if not texts.lines:
         raise RequestError("no text was given; write it on stdin, one a line, or name a FILE")
     with output(out) as file:
+        warned = 0
         for index, translation in enumerate(translator.stream(texts.lines, options, texts.where, to)):
-            _print(index + 1, texts.where(index), translation, options, as_json, file)
+            warned += bool(translation.warnings)
+            if warned <= MOST_WARNED:
+                _warn(texts.where(index), translation)
+            _print(index + 1, translation, options, as_json, file)
+    if warned > MOST_WARNED:
+        note(f"{warned - MOST_WARNED:,} more lines have warnings; --json gives those of every line")
 
 
 def score(
@@ -128,8 +135,9 @@ def _converse(translator: "Translator", options: "DecodeOptions", to: str | None
     note("type a line to translate it; Ctrl-D ends")
     for number, line in enumerate(_typed(), 1):
         try:
-            text = decode(line.rstrip(b"\r\n"), number)
-            _print(number, f"line {number}", translator.translate(text, options, to), options, as_json, file)
+            found = translator.translate(decode(line.rstrip(b"\r\n"), number), options, to)
+            _warn(f"line {number}", found)
+            _print(number, found, options, as_json, file)
         except DragomanError as error:
             note(f"dragoman: {error}")
         file.flush()
@@ -146,11 +154,12 @@ def _typed() -> Iterator[bytes]:
         yield line
 
 
-def _print(
-    number: int, where: str, translation: "Translation", options: "DecodeOptions", as_json: bool, file: TextIO
-) -> None:
+def _warn(where: str, translation: "Translation") -> None:
     for warning in translation.warnings:
         note(f"{where}: {warning}: {shown(translation.source[:60])}")
+
+
+def _print(number: int, translation: "Translation", options: "DecodeOptions", as_json: bool, file: TextIO) -> None:
     if as_json:
         record = {
             "source": translation.source,
