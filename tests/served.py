@@ -37,7 +37,7 @@ class Client:
     def ask(self, method: str, path: str, body: Any = None, content_type: str | None = None, **headers: str) -> Answer:
         """Send a request on a connection of its own; a body that is no bytes goes as JSON."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        kind = content_type or (None if body is None else "application/json")
+        kind = content_type if content_type is not None or body is None else "application/json"
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:

@@ -293,7 +293,8 @@ def one(**changes):
         ("{}", 'no "format" number'),
         ("[]", 'no "format" number'),
         ("", "not valid JSON"),
-        ("\ufeff{}", "not valid JSON"),
+        ("\ufeff{}", "not valid JSON: a byte order mark stands in front; save it as UTF-8 without one"),
+        ("9" * 9000, "not valid JSON: a number of 9,000 digits"),
         (" " * (1 << 20) + "{}", "above 1048576 bytes"),
     ],
 )  # fmt: skip

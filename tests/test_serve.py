@@ -193,6 +193,10 @@ def test_what_cannot_be_is_a_sentence(client, fields, words):
         pytest.param(b"x", "multipart/form-data; boundary=x", 415, id="multipart"),
         pytest.param(b'{"q": "x"}', "text/plain", 415, id="text"),
         pytest.param(b"<q/>", "application/xml\x80", 415, id="odd-type"),
+        pytest.param(b'{"q": "x"}', "application/json; charset=utf-16", 415, id="charset"),
+        pytest.param(b'{"q": "x"}', "", 415, id="no-type"),
+        pytest.param(b'{"q": "x", "q": "y", "source": "en", "target": "de"}', "application/json", 400, id="twice"),
+        pytest.param(b"q=x&q=y&source=en&target=de", FORM, 400, id="form-twice"),
     ],
 )
 def test_an_odd_body_is_refused_in_words(client, body, content_type, status):
@@ -206,11 +210,14 @@ def test_odd_texts_are_texts(client, service):
         assert client.translate(q=text)["translatedText"] == service.translate([text], "de")[0].text
 
 
-def test_what_is_not_known_and_what_is_said_twice_is_left_alone(client):
+def test_what_is_not_known_is_left_alone(client):
     wanted = client.translate(q="the cat")
     assert client.translate(q="the cat", api_key="", frills=[1], secret="x", format="text") == wanted
-    twice = b'{"q": "a dog", "q": "the cat", "source": "en", "target": "de"}'
-    assert client.ask("POST", "/translate", twice, "application/json; charset=utf-8").json == wanted
+    plain = b'{"q": "the cat", "source": "en", "target": "de"}'
+    for charset in ("; charset=utf-8", ';charset="UTF-8"', "; v=1"):
+        assert client.ask("POST", "/translate", plain, f"application/json{charset}").json == wanted
+    twice = client.ask("POST", "/translate", b'{"q": "a dog", "q": "the cat", "source": "en", "target": "de"}')
+    assert (twice.status, twice.json) == (400, {"error": "Invalid request: q stands there twice"})
 
 
 VALUES = st.recursive(

@@ -42,6 +42,7 @@ MEND = "copy the model folder again from where it came, or train it again"
 
 MAX_MANIFEST = 1 << 20
 PART = 1 << 20  # bytes that are read at once where nothing else says how many
+MOST_DIGITS = 1000  # of a whole number
 MAX_WORDS = 600  # characters; a damaged file may quote itself at length
 MAX_ATTEMPTS = 100  # reads that a busy writer may overtake; each wants a commit of its own
 
@@ -229,7 +230,9 @@ def parse_json(data: bytes | bytearray, path: Path) -> Any:
     """Return strict JSON: UTF-8, no NaN, no name twice, no half characters, not too deep; `path` names it."""
     try:
         text = data.decode("utf-8")
-        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        if text.startswith("\ufeff"):
+            raise ValueError("a byte order mark stands in front; save it as UTF-8 without one")
+        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_whole)
         if "\\ud" in text or "\\uD" in text:  # perhaps half of a surrogate pair, which no output could take
             json.dumps(document, ensure_ascii=False).encode("utf-8")
         return document
@@ -244,6 +247,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(table) != len(pairs):
         raise ValueError("a name stands twice in one table")
     return table
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:  # from some length on Python refuses, with advice of its own
+        raise ValueError(f"a number of {len(digits):,} digits")
+    return int(digits)
 
 
 def _no_constant(name: str) -> Never:

@@ -1,7 +1,8 @@
 """What clients send, read strictly: /translate in LibreTranslate's three forms, and the JSON of our own routes."""
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -16,6 +17,7 @@ from dragoman.serve.refusal import Refusal, shortened
 from dragoman.text.languages import canonical
 from dragoman.translator import decode_options
 
+MOST_DIGITS = 1000  # of a whole number
 MOST_FIELDS = 100  # of a form
 TRACED = {"text": str, "target": str, "to": str, "top": int, "logits": bool, "packed": bool, "decode": dict}
 SHOWN = {"text": str, "to": str, "decode": dict}
@@ -105,20 +107,26 @@ def check_size(texts: Iterable[str], limits: Limits) -> None:
 
 def fields_of(content_type: str, body: bytes, query: bytes) -> dict[str, Any]:
     """Return the fields of a request: of a JSON object, or of a form and the address; raises Refusal."""
-    kind, _, _ = content_type.partition(";")
+    kind, _, more = content_type.partition(";")
+    charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", more, re.IGNORECASE)
+    if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
+        raise Refusal(415, f"charset {shortened(charset[1])} is not read here; send UTF-8")
     kind = kind.strip().lower()
     if kind == "application/json" or kind.endswith("+json"):
         return read_json(body)
     if kind not in ("", "application/x-www-form-urlencoded"):
         raise Refusal(415, f"Content-Type {shortened(kind)} is not read here; send application/json")
-    form = {name: value.replace("\r\n", "\n") for name, value in _form(body)} if kind else {}
-    return dict(_form(query)) | form
+    form = [(name, value.replace("\r\n", "\n")) for name, value in _form(body)] if kind else []
+    if not kind and not query and body.lstrip()[:1] == b"{":
+        raise Refusal(415, "the request has no Content-Type; send application/json")
+    return _once(_form(query)) | _once(form)
 
 
 def read_json(body: bytes) -> dict[str, Any]:
     """Return a JSON object; raises Refusal for anything else."""
     try:
-        found = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        text = body.decode("utf-8").removeprefix("\ufeff")
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_whole)
     except UnicodeDecodeError:
         raise Refusal(400, "Invalid request: the body is not UTF-8") from None
     except RecursionError:
@@ -164,6 +172,21 @@ def _alternatives(value: Any, most: int) -> int:
     if type(number) is not int or not 0 <= number <= most:
         raise Refusal(400, f"Invalid request: alternatives must be a whole number from 0 to {most}")
     return number
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a table in which no name stands twice, for one of the two would be lost; raises Refusal."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        twice = next(name for at, (name, _) in enumerate(pairs) if name in dict(pairs[:at]))
+        raise Refusal(400, f"Invalid request: {shortened(twice)} stands there twice")
+    return table
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
 
 
 def _no_constant(name: str) -> NoReturn:
