@@ -151,8 +151,8 @@ class Display:
     def _validation_line(self) -> str:
         found = self._validation
         quality = "" if found["chrf"] is None else f"  chrF {found['chrf']:.1f}"
-        best = "  (best)" if found["best_step"] == found["step"] else f"  (best at step {found['best_step']:,})"
-        return f"step {found['step']:,}: validation loss {found['loss']:.3f}{quality}{best}"
+        kept = "  (kept)" if found["best_step"] == found["step"] else f"  (step {found['best_step']:,} is kept)"
+        return f"step {found['step']:,}: validation loss {found['loss']:.3f}{quality}{kept}"
 
     def _panel(self) -> Group:
         if not self._step:

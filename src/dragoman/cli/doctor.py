@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -106,12 +106,13 @@ def load_with_norms(path: Path, target: bool) -> "tuple[Tokenizer, NDArray[np.fl
     weights = model.weights.get("embedding.weight")
     if weights is None:
         weights = model.weights[f"{side}_embedding.weight"]
-    return chosen(model, target, path.name), np.linalg.norm(weights, axis=1), _settings(model.provenance.get("recipe"))
+    return chosen(model, target, path.name), np.linalg.norm(weights, axis=1), _settings(model)
 
 
-def _settings(recipe: Any) -> frozenset[str]:
-    """Return the names of the settings that a recipe gave, as it stands in a provenance of any origin."""
-    tables = recipe if isinstance(recipe, dict) else {}
+def _settings(model: "Bundle") -> frozenset[str]:
+    """Return the names of the settings that a model's recipe, of any origin, or its own search has."""
+    recipe = model.provenance.get("recipe")
+    tables = {**(recipe if isinstance(recipe, dict) else {}), "decode": dict(model.decode)}
     given = {name: table for name in ADVISED if isinstance(table := tables.get(name), dict)}
     return frozenset(f"{name}.{setting}" for name, table in given.items() for setting, value in table.items() if value)
 

@@ -51,7 +51,7 @@ def train(texts: Iterable[str], vocab_size: int | None, algorithm: str = "bpe") 
     if vocab_size is not None and not way.smallest <= vocab_size <= LARGEST:
         raise ConfigError(
             f"tokenizer.vocab_size={vocab_size}: allowed are {way.smallest} to {LARGEST}; "
-            "write --set tokenizer.vocab_size=8000 for some ten thousand sentences"
+            "8000 are usual for some ten thousand sentences"
         )
     lines = sample(texts, SAMPLE)
     if not lines:
