@@ -29,9 +29,9 @@ export const EN = {
   cost_decoder_norms: "Decoder: norms",
   cost_output: "Output: a score for every piece",
   cost_tied:
-    "The table of embeddings is used twice: a row of it is looked up for every piece, which multiplies nothing, and the output multiplies with all of it.",
+    "The table of the target's embeddings is used twice: a row of it is looked up for every piece, which multiplies nothing, and the output multiplies with all of it.",
   cost_timed:
-    "Time: one pass over the sentence and its translation, mean of {passes}, in this browser, in float32, on one core. A translation takes several such passes' worth of decoder steps, and the program of dragoman itself is many times faster.",
+    "Time: one pass over the sentence and its translation, mean of {passes}, in this browser, in float32, on one core. A translation runs the decoder anew for every piece that it writes, which takes longer, and the program of dragoman itself is many times faster.",
   cost_not_timed: "The model itself is not in this page, so its parts are counted and not timed.",
   cost_counted: "How it is counted",
   cost_counted_how:
@@ -96,7 +96,7 @@ export const EN = {
   cost_loss_choose: "Choose a matrix to see how its rows fare.",
   cost_roofline: "What a machine gives",
   cost_roofline_intro:
-    "A part of the work can be no faster than the processor multiplies, the flat roof, and no faster than memory brings the numbers, the slope: the fewer operations there are for a byte that is read, the more memory holds it up. A circle is an operator of dragoman's own engine, as large as its share of the time. One sentence at a time reads all weights for a few rows; many at once use each weight often.",
+    "A part of the work can be no faster than the processor multiplies, the flat roof, and no faster than memory brings the numbers, the slope: the fewer operations there are for a byte that is read, the more memory holds it up; what lies above the slope finds its numbers in the caches. A circle is an operator of dragoman's own engine, as large as its share of the time. One sentence at a time reads all weights for a few rows; many at once use each weight often.",
   cost_bench_own: "Measured for this page:",
   cost_bench_example:
     "An example, which dragoman comes with; dragoman explain --bench FILE puts your own machine here:",
@@ -116,7 +116,7 @@ export const EN = {
   cost_operator_prepare: "norms and rounding",
   cost_operator_projections: "attention's matrices",
   cost_operator_feed_forward: "feed-forward's matrices",
-  cost_operator_memory: "memory's keys",
+  cost_operator_memory: "keys and values of the source",
   cost_operator_scores: "attention's scores",
   cost_operator_output: "output's matrix",
   cost_operator_best: "sums and best pieces",
@@ -157,9 +157,9 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   cost_decoder_norms: "Decoder: Normen",
   cost_output: "Ausgabe: eine Zahl für jedes Stück",
   cost_tied:
-    "Die Tabelle der Einbettungen wird zweimal gebraucht: für jedes Stück wird eine Zeile nachgeschlagen, was nichts multipliziert, und die Ausgabe multipliziert mit der ganzen.",
+    "Die Tabelle der Einbettungen des Ziels wird zweimal gebraucht: für jedes Stück wird eine Zeile nachgeschlagen, was nichts multipliziert, und die Ausgabe multipliziert mit der ganzen.",
   cost_timed:
-    "Zeit: ein Durchgang durch den Satz und seine Übersetzung, Mittel aus {passes}, in diesem Browser, in float32, auf einem Kern. Eine Übersetzung braucht Decoder-Schritte für mehrere solche Durchgänge, und das Programm von dragoman selbst ist viele Male schneller.",
+    "Zeit: ein Durchgang durch den Satz und seine Übersetzung, Mittel aus {passes}, in diesem Browser, in float32, auf einem Kern. Eine Übersetzung lässt den Decoder für jedes Stück, das sie schreibt, von neuem laufen, was länger dauert, und das Programm von dragoman selbst ist viele Male schneller.",
   cost_not_timed: "Das Modell selbst ist nicht in dieser Seite, darum werden seine Teile gezählt und nicht gemessen.",
   cost_counted: "Wie gezählt wird",
   cost_counted_how:
@@ -226,7 +226,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   cost_loss_choose: "Eine Matrix auswählen, um zu sehen, wie es ihren Zeilen geht.",
   cost_roofline: "Was eine Maschine hergibt",
   cost_roofline_intro:
-    "Ein Teil der Arbeit kann nicht schneller sein, als der Prozessor multipliziert, das flache Dach, und nicht schneller, als der Speicher die Zahlen bringt, die Schräge: je weniger Operationen auf ein gelesenes Byte kommen, desto mehr hält der Speicher auf. Ein Kreis ist ein Operator von dragomans eigener Maschine in C++, so groß wie sein Anteil an der Zeit. Ein Satz allein liest alle Gewichte für wenige Zeilen; viele auf einmal brauchen jedes Gewicht oft.",
+    "Ein Teil der Arbeit kann nicht schneller sein, als der Prozessor multipliziert, das flache Dach, und nicht schneller, als der Speicher die Zahlen bringt, die Schräge: je weniger Operationen auf ein gelesenes Byte kommen, desto mehr hält der Speicher auf; was über der Schräge liegt, findet seine Zahlen in den Zwischenspeichern. Ein Kreis ist ein Operator von dragomans eigenem Programm in C++, so groß wie sein Anteil an der Zeit. Ein Satz allein liest alle Gewichte für wenige Zeilen; viele auf einmal brauchen jedes Gewicht oft.",
   cost_bench_own: "Für diese Seite gemessen:",
   cost_bench_example:
     "Ein Beispiel, das bei dragoman liegt; dragoman explain --bench FILE setzt die eigene Maschine an seine Stelle:",
@@ -246,14 +246,14 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   cost_operator_prepare: "Normen und Runden",
   cost_operator_projections: "Matrizen der Attention",
   cost_operator_feed_forward: "Matrizen des Feed-Forward",
-  cost_operator_memory: "Schlüssel des Gedächtnisses",
-  cost_operator_scores: "Werte der Attention",
+  cost_operator_memory: "Keys und Values der Quelle",
+  cost_operator_scores: "Scores der Attention",
   cost_operator_output: "Matrix der Ausgabe",
   cost_operator_best: "Summen und beste Stücke",
-  cost_case_one_greedy: "ein Satz, greedy",
-  cost_case_one_beam: "ein Satz, Beam 4",
-  cost_case_many_greedy: "64 Sätze, greedy",
-  cost_case_many_beam: "64 Sätze, Beam 4",
+  cost_case_one_greedy: "ein Satz, gierig",
+  cost_case_one_beam: "ein Satz, 4 Wege",
+  cost_case_many_greedy: "64 Sätze, gierig",
+  cost_case_many_beam: "64 Sätze, 4 Wege",
   cost_roofline_notes:
     "Eine Multiplikation mit Addition zählt als zwei Operationen. Anteile gelten dem, was Prozessor und Speicher im besten Fall hergeben. Ein Kreis über der Schräge, mit mehr als 100 % des Speichers, liest aus den Caches des Prozessors, die schneller sind. Operatoren ohne Operationen, wie Normen und Suche, stehen nur in der Tabelle.",
 };

@@ -60,7 +60,8 @@ export const EN = {
   softmax_beam_better:
     "The beam's translation is {n} times as likely as the greedy one. It had to take a less likely piece on the way, which greedy never does: “{piece}”, where greedy took “{other}”.",
   softmax_beam_shorter: "By probability alone greedy's is not worse; the length penalty makes the beam's score better.",
-  softmax_beam_same: "Greedy and beam found the same here: the likeliest piece was the right one at every step.",
+  softmax_barred: "{n} of the {all} pieces cannot come here: specials, line ends, and bytes that would make no text.",
+  softmax_beam_same: "Greedy and beam found the same here: the likeliest piece of every step led to it.",
   softmax_into_translate: "Translate with these draws",
   softmax_tree: "What the beam saw",
   softmax_tree_intro:
@@ -152,7 +153,9 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
     "Die Übersetzung der Strahlsuche ist {n}-mal so wahrscheinlich wie die gierige. Unterwegs musste sie ein weniger wahrscheinliches Stück nehmen, was gierige Suche nie tut: „{piece}“, wo diese „{other}“ nahm.",
   softmax_beam_shorter:
     "Allein nach der Wahrscheinlichkeit ist die gierige nicht schlechter; durch die Längenstrafe liegt die der Strahlsuche vorn.",
-  softmax_beam_same: "Beide fanden hier dasselbe: bei jedem Schritt war das wahrscheinlichste Stück das richtige.",
+  softmax_barred:
+    "{n} der {all} Stücke können hier nicht kommen: Steuerzeichen, Zeilenenden und Bytes, die kein Text wären.",
+  softmax_beam_same: "Beide fanden hier dasselbe: das wahrscheinlichste Stück jedes Schritts führte dorthin.",
   softmax_into_translate: "So gezogen übersetzen",
   softmax_tree: "Was die Strahlsuche sah",
   softmax_tree_intro:
