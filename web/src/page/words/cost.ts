@@ -196,7 +196,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   cost_pattern_strided: "ein Fenster und ein Raster",
   cost_pattern_strided_is:
     "Nachbarn, und ein Stück aus jeder Strecke (Sparse Transformer, Child et al. 2019, strided).",
-  cost_pattern_fixed: "Blöcke mit Zusammenfassung",
+  cost_pattern_fixed: "Blöcke mit Zusammen\u00adfassung",
   cost_pattern_fixed_is: "Der eigene Block, und das Ende jedes anderen (Sparse Transformer, fixed).",
   cost_pattern_blocks: "Blöcke",
   cost_pattern_blocks_is: "Nur der eigene Block: billig, aber nichts geht über eine Grenze (Qiu et al. 2020).",
