@@ -106,7 +106,8 @@ def _value(text: str, name: str) -> Any:
     except (ValueError, RecursionError) as error:
         if text[:1] in ("[", "{"):
             wanted = '["a", "b"]' if text[0] == "[" else '{a = 1, b = "c"}'
-            raise ConfigError(f"{name}={text:.200}: not TOML ({error}); write it as {wanted}, in quotes") from None
+            why = "nested too deep" if isinstance(error, RecursionError) else str(error)
+            raise ConfigError(f"{name}={text:.200}: not TOML ({why}); write it as {wanted}, in quotes") from None
         return text
     return found["value"] if len(found) == 1 else text
 

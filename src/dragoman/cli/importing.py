@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from dragoman.directions import is_code
 from dragoman.errors import RequestError
 
 
@@ -57,6 +56,8 @@ def _refuse_place(out: Path) -> None:
 
 
 def _pair(languages: str | None) -> tuple[str, str] | None:
+    from dragoman.directions import is_code
+
     if languages is None:
         return None
     source, _, target = languages.partition("-")
