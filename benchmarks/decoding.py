@@ -287,7 +287,7 @@ def main() -> None:
         print(json.dumps(table))
         return
     kinds = {case.name: f"{case.ours} / {case.theirs}" for case in (*CASES, TRAINED, STUDENT)}
-    print("| case | numbers | ours, a second | CTranslate2 | its setting | ratio |")
+    print("| case | numbers | ours, a second | peer | its setting | ratio |")
     print("|---|---|---:|---:|---|---:|")
     for name, row in table.items():
         rates = f"{row['ours']:,.0f} | {row['peer']:,.0f}"
