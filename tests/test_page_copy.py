@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import tiny_bundle
-import tiny_film
 from browser import opened
 from dragoman import bundle
 from dragoman.architecture import parameters
 from dragoman.cli import run
 from dragoman.text.training import train
 from hostile_texts import HOSTILE
+from test_page_film import filmed
 from traced_models import traced_model
 
 TEXT = "the black cat"
@@ -126,9 +126,8 @@ def test_every_picture_is_a_drawing_and_pixels_of_twice_its_size(chromium, path)
 
 
 def test_the_pictures_of_a_film_are_too(chromium, tmp_path):
-    tiny_film.make(tmp_path / "m")
-    assert run(["explain", str(tmp_path / "m"), tiny_film.TEXT, "-o", str(tmp_path / "page.html")]) == 0
-    check_pictures(chromium, tmp_path / "page.html", {"section=film&frame=2": FILM})
+    path, _ = filmed(tmp_path)
+    check_pictures(chromium, path, {"section=film&frame=2": FILM})
 
 
 @pytest.mark.parametrize("name", ["modern", "alibi"])

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import tiny_bundle
-import tiny_film
 from browser import opened
 from dragoman import TraceOptions, Translator, bundle
 from dragoman.cli import run
@@ -20,6 +19,7 @@ from dragoman.shipped import locate
 from hostile_texts import HOSTILE
 from page import WEB
 from test_page import OVERLAPS
+from test_page_film import filmed
 
 STEPS = 12
 LOOKS = {  # pronoun, noun, and a sentence that comes out in another order
@@ -211,19 +211,15 @@ def test_a_record_has_the_whole_tour(chromium, tiny, tmp_path, monkeypatch):
 
 
 def test_of_a_page_with_a_film_the_last_step_is_the_film(chromium, tmp_path):
-    tiny_film.make(tmp_path / "m")
-    assert run(["explain", str(tmp_path / "m"), tiny_film.TEXT, "-o", str(tmp_path / "page.html")]) == 0
-    html = (tmp_path / "page.html").read_text(encoding="utf-8")
-    _, _, rest = html.partition('<script type="application/json" id="film">')
-    film = json.loads(rest.partition("</script>")[0])
+    path, film = filmed(tmp_path)
     first, last = film["frames"][0], film["frames"][-1]
-    with tour(chromium, tmp_path / "page.html", STEPS) as found:
+    with tour(chromium, path, STEPS) as found:
         assert found.page.get_by_role("heading", name="How it was learned").is_visible()
         words = said(found)
-        assert f"“{tiny_film.TEXT}”: after step {first['step']} it said “{first['translation']}”" in words
+        assert f"“{film['text']}”: after step {first['step']} it said “{first['translation']}”" in words
         assert f"after step {last['step']} “{last['translation']}”" in words
         assert found.page.locator("[data-toured]").count() == 1
-        assert "section=film" in found.page.evaluate("location.hash") or found.page.locator("[data-tour=film]").count()
+        assert found.page.locator("[data-tour=film]").count() == 1
         found.harmless()
 
 
