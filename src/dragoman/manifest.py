@@ -232,7 +232,7 @@ def parse_json(data: bytes | bytearray, path: Path) -> Any:
         text = data.decode("utf-8")
         if text.startswith("\ufeff"):
             raise ValueError("a byte order mark stands in front; save it as UTF-8 without one")
-        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_whole)
+        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=whole)
         if "\\ud" in text or "\\uD" in text:  # perhaps half of a surrogate pair, which no output could take
             json.dumps(document, ensure_ascii=False).encode("utf-8")
         return document
@@ -249,7 +249,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def _whole(digits: str) -> int:
+def whole(digits: str) -> int:
+    """Return the whole number that digits of JSON write; raises ValueError for more of them than any use has."""
     if len(digits) > MOST_DIGITS:  # from some length on Python refuses, with advice of its own
         raise ValueError(f"a number of {len(digits):,} digits")
     return int(digits)

@@ -66,12 +66,17 @@ def check(model: ModelConfig, settings: Settings, decode: Mapping[str, Any], pat
     if languages is not None and (len(languages) != 2 or not all(languages)):
         raise fault(path, f"languages={languages!r}", "two codes are wanted, such as de and en")
     for layer, head in settings.alignment_heads:
-        if not (0 <= layer < model.decoder_layers and 0 <= head < model.heads):
+        if not is_head(model, layer, head):
             allowed = f"layers 0 to {model.decoder_layers - 1} and heads 0 to {model.heads - 1} are allowed"
             raise fault(path, f"alignment head {[layer, head]}", allowed)
     if settings.usual_pieces is not None and settings.usual_pieces < 1:
         raise fault(path, f"{USUAL}={settings.usual_pieces}", "a whole number from 1 is wanted")
     _check_directions(settings.directions, languages, path)
+
+
+def is_head(model: ModelConfig, layer: int, head: int) -> bool:
+    """Whether the decoder has this head."""
+    return 0 <= layer < model.decoder_layers and 0 <= head < model.heads
 
 
 def _check_directions(directions: Sequence[Direction], languages: Sequence[str] | None, path: Path) -> None:

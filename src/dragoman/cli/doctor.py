@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dragoman.text.pathologies import Finding
     from dragoman.text.tokenizer import Tokenizer
 
-ADVISED = ("augment", "decode")  # tables of a recipe in which advised settings stand
 SETTING = re.compile(r"--set ([a-z_.]+)=")
 MOST_LINES = 100_000  # of the user's text; of more a sample
 
@@ -89,7 +88,7 @@ def words(finding: "Finding", had: Collection[str] = ()) -> list[str]:
 
 
 def load_with_norms(path: Path, target: bool) -> "tuple[Tokenizer, NDArray[np.floating] | None, frozenset[str]]":
-    """Return a tokenizer, of a model folder the norms of its embeddings, and the settings that its recipe gave.
+    """Return a tokenizer, of a model folder the norms of its embeddings, and the settings that it already has.
 
     Raises CheckpointError.
     """
@@ -110,11 +109,11 @@ def load_with_norms(path: Path, target: bool) -> "tuple[Tokenizer, NDArray[np.fl
 
 
 def _settings(model: "Bundle") -> frozenset[str]:
-    """Return the names of the settings that a model's recipe, of any origin, or its own search has."""
+    """Return the names of the settings of a model's search, and of the augmentation in its recipe, of any origin."""
     recipe = model.provenance.get("recipe")
-    tables = {**(recipe if isinstance(recipe, dict) else {}), "decode": dict(model.decode)}
-    given = {name: table for name in ADVISED if isinstance(table := tables.get(name), dict)}
-    return frozenset(f"{name}.{setting}" for name, table in given.items() for setting, value in table.items() if value)
+    augment = recipe.get("augment") if isinstance(recipe, dict) else None
+    tables = {"augment": augment if isinstance(augment, dict) else {}, "decode": model.decode}
+    return frozenset(f"{name}.{setting}" for name, table in tables.items() for setting, value in table.items() if value)
 
 
 def chosen(model: "Bundle", target: bool, name: str) -> "Tokenizer":

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from dragoman.interchange.torch_file import as_safetensors
 from dragoman.interchange.vocabulary import Side
 from dragoman.options import DecodeOptions, Step
 from dragoman.reference.positions import sinusoids
+from dragoman.settings import is_head
 
 PROGRAM = "Hugging Face"
 BIN = "pytorch_model.bin"
@@ -79,7 +80,7 @@ class _Ours:
     alignment_heads: tuple[tuple[int, int], ...]
     alignment_step: Step
     usual_pieces: int | None
-    positions: str
+    positions: Positions
 
 
 def read(given: Given) -> Bundle:
@@ -138,14 +139,14 @@ def _ours(fields: Fields) -> tuple[_Ours | None, dict[str, Any] | None]:
         raise fault(fields.path, f"{OURS} is not the table that dragoman export writes", "take it out")
     try:
         build(DecodeOptions, decode, "decode")
-        found: _Ours = build(_Ours, table, OURS)
     except (ConfigError, RequestError) as error:
         raise fault(fields.path, f"{OURS}: {error}", "take it out") from None
+    try:
+        found: _Ours = build(_Ours, table, OURS)
+    except ConfigError as error:
+        raise fault(fields.path, str(error), "take it out") from None
     if not all(map(is_code, found.languages or ())):
         raise fault(fields.path, f"{OURS}.languages={found.languages!r:.80}: two codes are wanted", "write de and en")
-    if found.positions not in get_args(Positions):
-        known = ", ".join(get_args(Positions))
-        raise fault(fields.path, f"{OURS}.positions={found.positions!r:.80}: known are {known}", "take the table out")
     if found.usual_pieces is not None and not 1 <= found.usual_pieces <= MOST_PIECES:
         known = f"a whole number from 1 to {MOST_PIECES:,} is wanted"
         raise fault(fields.path, f"{OURS}.usual_pieces={found.usual_pieces}: {known}", "take the table out")
@@ -155,7 +156,7 @@ def _ours(fields: Fields) -> tuple[_Ours | None, dict[str, Any] | None]:
 def _check_heads(path: Path, model: ModelConfig, ours: _Ours | None) -> None:
     """Raise CheckpointError for a head to align by that the model does not have."""
     for layer, head in () if ours is None else ours.alignment_heads:
-        if not (0 <= layer < model.decoder_layers and 0 <= head < model.heads):
+        if not is_head(model, layer, head):
             raise fault(
                 path, f"{OURS}.alignment_heads holds {[layer, head]}, which is no head of the decoder", "take it out"
             )

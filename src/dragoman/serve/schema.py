@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from dragoman.directions import Direction
 from dragoman.errors import suggestion
 from dragoman.explain.trace import TraceOptions
+from dragoman.manifest import whole
 from dragoman.options import DecodeOptions
 from dragoman.serve.languages import AUTO, Languages
 from dragoman.serve.limits import Limits
@@ -17,7 +18,6 @@ from dragoman.serve.refusal import Refusal, shortened
 from dragoman.text.languages import canonical
 from dragoman.translator import decode_options
 
-MOST_DIGITS = 1000  # of a whole number
 MOST_FIELDS = 100  # of a form
 TRACED = {"text": str, "target": str, "to": str, "top": int, "logits": bool, "packed": bool, "decode": dict}
 SHOWN = {"text": str, "to": str, "decode": dict}
@@ -126,7 +126,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     """Return a JSON object; raises Refusal for anything else."""
     try:
         text = body.decode("utf-8").removeprefix("\ufeff")
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_whole)
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=whole)
     except UnicodeDecodeError:
         raise Refusal(400, "Invalid request: the body is not UTF-8") from None
     except RecursionError:
@@ -181,12 +181,6 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for at, (name, _) in enumerate(pairs) if name in dict(pairs[:at]))
         raise Refusal(400, f"Invalid request: {shortened(twice)} stands there twice")
     return table
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
-        raise ValueError(f"a number of {len(digits)} digits")
-    return int(digits)
 
 
 def _no_constant(name: str) -> NoReturn:
