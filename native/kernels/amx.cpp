@@ -130,7 +130,6 @@ bool permitted() {
 const Kernels& table() {
   static const Kernels kernels = [] {
     Kernels made = avx512::table();
-    made.name = "amx";
     made.multiply[static_cast<int>(Precision::bfloat16)] = avx512::multiply_tiles<avx512::DotBfloat16>;
     made.multiply[static_cast<int>(Precision::int8)] = avx512::multiply_int8;
     return made;

@@ -9,6 +9,7 @@ namespace dragoman {
 namespace {
 
 struct Choice {
+  std::string name;  // not of the table: its code, compiled for its set, may be called only where that runs
   const Kernels& (*table)();
   std::vector<std::string> needs;
   bool (*permitted)() = nullptr;
@@ -18,13 +19,14 @@ struct Choice {
 const std::vector<Choice>& choices() {
   static const std::vector<Choice> all = {
 #if defined(__x86_64__)
-      {amx::table,
+      {"amx",
+       amx::table,
        {"avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16"},
        amx::permitted},
-      {avx512::table, {"avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "avx512_bf16"}},
-      {avx2::table, {"avx2", "fma"}},
+      {"avx512", avx512::table, {"avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "avx512_bf16"}},
+      {"avx2", avx2::table, {"avx2", "fma"}},
 #endif
-      {portable::table, {}},
+      {"portable", portable::table, {}},
   };
   return all;
 }
@@ -43,14 +45,14 @@ std::vector<std::string> kernel_names() {
   const std::vector<std::string> offered = instruction_sets();
   std::vector<std::string> names;
   for (const Choice& choice : choices())
-    if (runs(choice, offered)) names.emplace_back(choice.table().name);
+    if (runs(choice, offered)) names.push_back(choice.name);
   return names;
 }
 
 const Kernels& kernels(const std::string& name) {
   const std::vector<std::string> offered = instruction_sets();
   for (const Choice& choice : choices())
-    if (name == choice.table().name && runs(choice, offered)) return choice.table();
+    if (name == choice.name && runs(choice, offered)) return choice.table();
   throw std::invalid_argument("no kernels named " + name + " run on this machine");
 }
 

@@ -107,7 +107,6 @@ struct Exponentials {
 };
 
 struct Kernels {
-  const char* name;
   // x [K] as `multiply` takes it, padded to `bytes`; scale: int8 alone.
   void (*prepare[kPrecisions])(const float* x, int inputs, std::byte* row, std::int64_t bytes, float* scale);
   void (*multiply[kPrecisions])(const Product& product);
