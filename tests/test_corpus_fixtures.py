@@ -278,8 +278,9 @@ JSON = {
     b'["one", "eins"]': "not a JSON object",
     b'{"source": "one"}': 'no text "target" in the object',
     b'{"source": 1, "target": "eins"}': 'no text "source" in the object',
-    b"[" * 100_000: "not to be read as JSON (maximum recursion depth exceeded while decoding a JSON array "
-    "from a unicode string)",
+    b"[" * 100_000: "not to be read as JSON (it is nested too deep)",
+    b'{"source": "one", "target": "eins", "source": "two"}': "not to be read as JSON ('source' stands there twice)",
+    b'{"source": "one", "target": "eins", "score": NaN}': "not to be read as JSON (NaN is not JSON)",
 }
 
 

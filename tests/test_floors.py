@@ -17,7 +17,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 # Rooms from the ground up. A name in MODULES is one file, every other a folder.
 FLOORS = (
     ("_native",),
-    ("errors", "config", "randomness", "shipped"),
+    ("errors", "config", "randomness", "shipped", "strict_json"),
     (
         "architecture",
         "patterns",

@@ -288,7 +288,7 @@ def one(**changes):
         ('{"format": 2, "files": {}}', "format 2, this dragoman reads format 1; install the version"),
         ('{"format": 2, "shards": []}', "format 2, this dragoman reads format 1; install the version"),
         ('{"format": true, "files": {}}', 'no "format" number'),
-        ('{"format": 1, "format": 1, "files": {}}', "stands twice"),
+        ('{"format": 1, "format": 1, "files": {}}', "'format' stands there twice"),
         ("[" * 100_000, "nested too deep"),
         ("{}", 'no "format" number'),
         ("[]", 'no "format" number'),

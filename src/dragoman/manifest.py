@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Any, Never, TypeVar
+from typing import Any, TypeVar
 
-from dragoman import shipped
+from dragoman import shipped, strict_json
 from dragoman.errors import CheckpointError
 
 T = TypeVar("T")
@@ -42,7 +42,6 @@ MEND = "copy the model folder again from where it came, or train it again"
 
 MAX_MANIFEST = 1 << 20
 PART = 1 << 20  # bytes that are read at once where nothing else says how many
-MOST_DIGITS = 1000  # of a whole number
 MAX_WORDS = 600  # characters; a damaged file may quote itself at length
 MAX_ATTEMPTS = 100  # reads that a busy writer may overtake; each wants a commit of its own
 
@@ -227,37 +226,17 @@ def write_generation(folder: Path, files: Mapping[str, bytes], plain: bool = Fal
 
 
 def parse_json(data: bytes | bytearray, path: Path) -> Any:
-    """Return strict JSON: UTF-8, no NaN, no name twice, no half characters, not too deep; `path` names it."""
+    """Return strict JSON in UTF-8 without half characters; raises CheckpointError, which names `path`."""
     try:
         text = data.decode("utf-8")
         if text.startswith("\ufeff"):
             raise ValueError("a byte order mark stands in front; save it as UTF-8 without one")
-        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=whole)
+        document = strict_json.loads(text)
         if "\\ud" in text or "\\uD" in text:  # perhaps half of a surrogate pair, which no output could take
             json.dumps(document, ensure_ascii=False).encode("utf-8")
         return document
-    except RecursionError:
-        raise fault(path, "JSON nested too deep") from None
     except ValueError as error:
         raise fault(path, f"not valid JSON: {error}") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError("a name stands twice in one table")
-    return table
-
-
-def whole(digits: str) -> int:
-    """Return the whole number that digits of JSON write; raises ValueError for more of them than any use has."""
-    if len(digits) > MOST_DIGITS:  # from some length on Python refuses, with advice of its own
-        raise ValueError(f"a number of {len(digits):,} digits")
-    return int(digits)
-
-
-def _no_constant(name: str) -> Never:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _manifest_bytes(folder: Path) -> bytes:

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dragoman import strict_json
 from dragoman.data.lines import TextFile, lines, look
 from dragoman.errors import DataError
 
@@ -336,10 +337,10 @@ def _columns(text: str, where: str) -> tuple[str, str]:
 def _object(text: str, where: str) -> tuple[str, str]:
     wanted = 'write {"source": "...", "target": "..."}'
     try:
-        value = json.loads(text)
+        value = strict_json.loads(text)
     except json.JSONDecodeError as error:
         raise DataError(f"{where}: not JSON ({error.msg} at character {error.colno}); {wanted}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DataError(f"{where}: not to be read as JSON ({error}); {wanted}") from None
     if not isinstance(value, dict):
         raise DataError(f"{where}: not a JSON object; {wanted}")

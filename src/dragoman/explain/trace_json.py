@@ -7,11 +7,12 @@ floats of three, which take less than half the room.
 import base64
 import json
 import math
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dragoman import strict_json
 from dragoman.errors import DataError
 from dragoman.explain.trace import FORMAT, VERSION, Trace
 
@@ -39,8 +40,8 @@ def to_json(trace: Trace, digits: int = DIGITS, packed: bool = False) -> str:
 def from_json(text: str) -> Trace:
     """Read what `to_json` or the page wrote; raises DataError for what is no trace of this version."""
     try:
-        found = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        found = strict_json.loads(text)
+    except ValueError as error:
         raise DataError(f"this is no trace: no JSON ({error}); write one with dragoman.explain.trace") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise DataError(f"this is no trace: its format is not {FORMAT}; write one with dragoman.explain.trace")
@@ -90,7 +91,3 @@ def _tensor(table: dict[str, Any]) -> NDArray[np.float32]:
         return flat.reshape([int(length) for length in shape])
     except (ValueError, TypeError, OverflowError) as error:
         raise DataError(f"a tensor of the trace is damaged ({error}); trace the text anew") from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")

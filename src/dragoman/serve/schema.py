@@ -1,16 +1,15 @@
 """What clients send, read strictly: /translate in LibreTranslate's three forms, and the JSON of our own routes."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl
 
+from dragoman import strict_json
 from dragoman.directions import Direction
 from dragoman.errors import suggestion
 from dragoman.explain.trace import TraceOptions
-from dragoman.manifest import whole
 from dragoman.options import DecodeOptions
 from dragoman.serve.languages import AUTO, Languages
 from dragoman.serve.limits import Limits
@@ -126,13 +125,11 @@ def read_json(body: bytes) -> dict[str, Any]:
     """Return a JSON object; raises Refusal for anything else."""
     try:
         text = body.decode("utf-8").removeprefix("\ufeff")
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=whole)
+        found = strict_json.loads(text)
     except UnicodeDecodeError:
         raise Refusal(400, "Invalid request: the body is not UTF-8") from None
-    except RecursionError:
-        raise Refusal(400, "Invalid request: the body is JSON that is nested too deep") from None
-    except ValueError as error:  # numbers of thousands of digits too
-        raise Refusal(400, f"Invalid request: the body is no JSON: {shortened(error, 100)}") from None
+    except ValueError as error:
+        raise Refusal(400, f"Invalid request: the body cannot be read as JSON: {shortened(error, 100)}") from None
     if not isinstance(found, dict):
         raise Refusal(400, 'Invalid request: the body is no JSON object; write {"q": ...}')
     return found
@@ -181,7 +178,3 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for at, (name, _) in enumerate(pairs) if name in dict(pairs[:at]))
         raise Refusal(400, f"Invalid request: {shortened(twice)} stands there twice")
     return table
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
