@@ -40,7 +40,7 @@ def test_numbers_beyond_half_precision_stay_numbers():
     [
         ("", "no JSON"),
         ("[" * 100_000, "no JSON"),
-        ('{"format": NaN}', "NaN is no number"),
+        ('{"format": NaN}', "NaN is not JSON"),
         ("[]", "its format is not dragoman-trace"),
         ('{"format": "dragoman-trace", "version": 1}', "a trace of version 1; version 2 is read here"),
         ('{"format": "dragoman-trace", "version": true}', "a trace of version True"),
