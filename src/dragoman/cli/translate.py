@@ -77,6 +77,10 @@ def translate(
         "capitals": capitals, "shortlist": shortlist,
     }  # fmt: skip
     options = decode_options(translator.defaults, {name: value for name, value in given.items() if value is not None})
+    if seed is not None and not options.sampling:
+        raise RequestError(f"--seed {seed} without sampling; give --temperature, --top-k or --top-p too")
+    if alpha is not None and options.penalty != "paper":
+        raise RequestError(f"--alpha {alpha} with penalty {options.penalty}, which has none; leave one of the two out")
     if not files and sys.stdin.isatty():
         translator.source_ids([], to=to)  # a wrong language is refused before anything is typed
         with output(out) as file:
