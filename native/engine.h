@@ -25,7 +25,7 @@ struct Pair {
 class Engine {
  public:
   Engine(const Shape& shape, const Find& find, Precision precision, const std::string& kernels)
-      : kernels_(dragoman::kernels(kernels)), model_(shape, find, precision) {}
+      : kernels_(dragoman::kernels(kernels)), model_(shape, find, precision, kernels_.stripe) {}
 
   const Model& model() const { return model_; }
 

@@ -52,8 +52,9 @@ void give_back(const Tensor& tensor, std::int64_t rows) {
 
 }  // namespace
 
-Matrix::Matrix(std::vector<Part> parts, Precision precision, Arena& arena) {
+Matrix::Matrix(std::vector<Part> parts, Precision precision, int stripe, Arena& arena) {
   packed_.precision = precision;
+  packed_.stripe = stripe;
   packed_.inputs = static_cast<int>(parts.front().weight.columns);
   for (const Part& part : parts) packed_.outputs += static_cast<int>(part.weight.rows);
   const int row = packed_.inputs * size_of(precision);
@@ -128,17 +129,18 @@ void Matrix::prepare(const Tensor& tensor, std::int64_t row, int n, std::byte* n
   correction_[static_cast<std::size_t>(n)] = 128 * sum;
 }
 
-// Lays the rows of a panel beside each other: group by group, and in each group column by column.
+// Lays the rows of a stripe beside each other: group by group, and in each group column by column.
 void Matrix::pack(const std::byte* rows, int panel) {
   std::byte* to = panels_.data() + panel * packed_.panel_bytes();
-  for (int group = 0; group < packed_.groups; ++group)
-    for (int column = 0; column < kPanel; ++column, to += kGroup)
-      std::memcpy(to, rows + column * packed_.row_bytes() + group * kGroup, kGroup);
+  for (int first = 0; first < kPanel; first += packed_.stripe)
+    for (int group = 0; group < packed_.groups; ++group)
+      for (int column = first; column < first + packed_.stripe; ++column, to += kGroup)
+        std::memcpy(to, rows + column * packed_.row_bytes() + group * kGroup, kGroup);
 }
 
 void Matrix::row(int n, float factor, float* out) const {
-  const std::byte* column = panels_.data() + n / kPanel * packed_.panel_bytes() + n % kPanel * kGroup;
-  constexpr std::int64_t step = kPanel * kGroup;
+  const std::byte* column = panels_.data() + packed_.column(n);
+  const std::int64_t step = packed_.step();
   const int inputs = packed_.inputs;
   if (packed_.precision == Precision::float32) {
     for (int k = 0; k < inputs; ++k) {

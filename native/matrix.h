@@ -33,9 +33,9 @@ struct Part {
 class Matrix {
  public:
   Matrix() = default;
-  // Its numbers lie in the arena. Throws std::invalid_argument where a weight is stored as int8 and another precision is
-  // asked for.
-  Matrix(std::vector<Part> parts, Precision precision, Arena& arena);
+  // Its numbers lie in the arena, in stripes of so many columns. Throws std::invalid_argument where a weight is stored as
+  // int8 and another precision is asked for.
+  Matrix(std::vector<Part> parts, Precision precision, int stripe, Arena& arena);
 
   const Packed& packed() const { return packed_; }
   int inputs() const { return packed_.inputs; }

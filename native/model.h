@@ -65,7 +65,7 @@ using Find = std::function<Tensor(const std::string& name)>;
 
 class Model {
  public:
-  Model(const Shape& shape, const Find& find, Precision precision);
+  Model(const Shape& shape, const Find& find, Precision precision, int stripe);
 
   const Shape& shape() const { return shape_; }
   Precision precision() const { return precision_; }
@@ -89,7 +89,6 @@ class Model {
   const Matrix& source_table() const { return shape_.tie == Tie::all ? table_ : source_table_; }
   const Matrix& target_table() const { return table_; }
   void embed(const Matrix& table, std::int32_t id, float* out) const;
-  FeedForward feed_forward(const Find& find, const std::string& layer);
 
   Shape shape_;
   Precision precision_;

@@ -46,7 +46,7 @@ Peaks measure_peaks(const Kernels& kernels, Precision precision, int threads) {
   tensor.columns = kInputs;
   const auto at = static_cast<int>(precision);
   Arena arena;
-  const Matrix matrix({{tensor, {}}}, precision, arena);
+  const Matrix matrix({{tensor, {}}}, precision, kernels.stripe, arena);
   const std::int64_t row_bytes = matrix.packed().row_bytes();
   struct Own {
     Buffer<std::byte> x;

@@ -24,11 +24,10 @@ Subset::Subset(const Packed& whole, std::span<const std::int32_t> ids) : packed_
   if (padded > ids_.size())  // what the last panel has no columns for
     std::memset(panels_.data() + (packed_.panel_count() - 1) * packed_.panel_bytes(), 0,
                 static_cast<std::size_t>(packed_.panel_bytes()));
-  constexpr std::int64_t step = std::int64_t{kPanel} * kGroup;  // from a group of a column to the next
+  const std::int64_t step = packed_.step();
   for (std::size_t i = 0; i < ids_.size(); ++i) {
-    const auto column = [&](std::int64_t n) { return n / kPanel * packed_.panel_bytes() + n % kPanel * kGroup; };
-    const std::byte* from = whole.panels + column(ids_[i]);
-    std::byte* to = panels_.data() + column(static_cast<std::int64_t>(i));
+    const std::byte* from = whole.panels + packed_.column(ids_[i]);
+    std::byte* to = panels_.data() + packed_.column(static_cast<std::int64_t>(i));
     for (int group = 0; group < packed_.groups; ++group, from += step, to += step) std::memcpy(to, from, kGroup);
   }
   gather(whole.bias, ids_, padded, bias_);

@@ -51,6 +51,7 @@ void prepare_int8(const float* x, int inputs, std::byte* row, std::int64_t bytes
 
 const Kernels& table() {
   static const Kernels kernels = {
+      .stripe = kPanel,
       .prepare = {prepare_float, prepare_bfloat16, prepare_int8},
       .multiply = {multiply<DotFloat, 6, 4>, multiply<DotBfloat16, 6, 4>, multiply<DotInt8, 6, 4>},
       .layer_norm = layer_norm,

@@ -26,10 +26,11 @@ inline constexpr int kLine = 64;
 // Scores of attention that some heads have together.
 inline constexpr int kScores = 1024;
 
-// W [N, K] of y = x Wᵀ + b, for one pass over memory: panels [N/64][groups][64 columns][4 bytes].
-// What pads N and K is zero.
+// W [N, K] of y = x Wᵀ + b, for one pass over memory: panels [N/64], each of stripes [64/S][groups][S columns][4 bytes].
+// A stripe is what a tile reads at a time: as many columns as its registers hold. What pads N and K is zero.
 struct Packed {
   Precision precision = Precision::float32;
+  int stripe = kPanel;                      // S
   int inputs = 0, outputs = 0;
   int groups = 0;                           // of a row of inputs, padding included
   const std::byte* panels = nullptr;
@@ -40,6 +41,11 @@ struct Packed {
   int panel_count() const { return (outputs + kPanel - 1) / kPanel; }
   std::int64_t panel_bytes() const { return std::int64_t{groups} * kPanel * kGroup; }
   std::int64_t row_bytes() const { return std::int64_t{groups} * kGroup; }  // of a prepared input
+  std::int64_t step() const { return std::int64_t{stripe} * kGroup; }       // from a group of a column to the next
+  // Where column n begins in the panels.
+  std::int64_t column(std::int64_t n) const {
+    return n / kPanel * panel_bytes() + n % kPanel / stripe * groups * step() + n % stripe * kGroup;
+  }
 };
 
 enum class After { nothing, relu };
@@ -107,6 +113,7 @@ struct Exponentials {
 };
 
 struct Kernels {
+  int stripe;  // columns of a stripe of the matrices that `multiply` takes
   // x [K] as `multiply` takes it, padded to `bytes`; scale: int8 alone.
   void (*prepare[kPrecisions])(const float* x, int inputs, std::byte* row, std::int64_t bytes, float* scale);
   void (*multiply[kPrecisions])(const Product& product);

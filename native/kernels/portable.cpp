@@ -223,6 +223,7 @@ struct DotInt8 {
 
 const Kernels& table() {
   static const Kernels kernels = {
+      .stripe = 2 * Numbers::width,
       .prepare = {prepare_float, prepare_bfloat16, prepare_int8},
       .multiply = {multiply<DotFloat, 4, 2>, multiply<DotBfloat16, 2, 2>, multiply<DotInt8, 2, 2>},
       .layer_norm = layer_norm,

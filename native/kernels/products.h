@@ -36,18 +36,19 @@ class Finish {
 
 // M rows and some registers of columns over all inputs, then what comes after.
 template <class Dot, int M, int registers>
-inline void tile(const Product& p, const std::byte* x, int row, const std::byte* panel, int column) {
+inline void tile(const Product& p, const std::byte* x, int row, const std::byte* stripe, int column) {
   typename Dot::Sum sums[M][registers];
 #pragma GCC unroll 8
   for (int m = 0; m < M; ++m)
 #pragma GCC unroll 4
     for (int j = 0; j < registers; ++j) sums[m][j] = Dot::zero();
   const std::int64_t stride = p.matrix->row_bytes();
+  constexpr int step = registers * Numbers::width * kGroup;
   for (int group = 0; group < p.matrix->groups; ++group) {
     typename Dot::Part parts[registers];
 #pragma GCC unroll 4
     for (int j = 0; j < registers; ++j)
-      parts[j] = Dot::weights(panel + std::int64_t{group} * kPanel * kGroup + j * Numbers::width * kGroup);
+      parts[j] = Dot::weights(stripe + std::int64_t{group} * step + j * Numbers::width * kGroup);
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m) {
       const typename Dot::Given given = Dot::given(x + m * stride + group * kGroup);
@@ -65,23 +66,23 @@ inline void tile(const Product& p, const std::byte* x, int row, const std::byte*
 }
 
 template <class Dot, int registers, int M>
-inline void tiles(const Product& p, int rows, const std::byte* x, int row, const std::byte* panel, int column) {
+inline void tiles(const Product& p, int rows, const std::byte* x, int row, const std::byte* stripe, int column) {
   if constexpr (M > 0) {
     if (rows == M)
-      tile<Dot, M, registers>(p, x, row, panel, column);
+      tile<Dot, M, registers>(p, x, row, stripe, column);
     else
-      tiles<Dot, registers, M - 1>(p, rows, x, row, panel, column);
+      tiles<Dot, registers, M - 1>(p, rows, x, row, stripe, column);
   }
 }
 
-// `most` rows and `registers` registers make the tile that fills the register file.
+// `most` rows and `registers` registers make the tile that fills the register file; the registers, a stripe.
 template <class Dot, int most, int registers>
 void multiply(const Product& p) {
   const int blocks = (p.rows + most - 1) / most;
   constexpr int columns = registers * Numbers::width;
   for (int panel = p.first_panel; panel < p.last_panel; ++panel)
     for (int part = 0; part < kPanel; part += columns) {
-      const std::byte* weights = p.matrix->panels + panel * p.matrix->panel_bytes() + part * kGroup;
+      const std::byte* weights = p.matrix->panels + p.matrix->column(std::int64_t{panel} * kPanel + part);
       for (int block = 0; block < blocks; ++block) {  // of nearly equal height
         const int row = block * p.rows / blocks, end = (block + 1) * p.rows / blocks;
         tiles<Dot, registers, most>(p, end - row, p.x + row * p.matrix->row_bytes(), row, weights,
