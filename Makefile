@@ -52,7 +52,7 @@ browser:
 		echo "no chromium here, so the tests of the page in a browser will be skipped" >&2
 
 # A file of tests to a core at a time: what its tests share is made once. Threads of one test would stand in the way of another.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist loadfile
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist loadfile --durations 25
 
 test: install browser
 	$(PYTEST)
