@@ -116,14 +116,18 @@ def words(count: int, seed: int) -> list[str]:
 
 
 def sums(count: int, seed: int) -> list[tuple[str, str]]:
-    """Return different sums of two numbers below 1,000; the words are for families that cut every digit off."""
+    """Return different sums of two numbers below 1,000; the words make the smallest vocabulary of every family."""
     chosen = np.random.default_rng(seed).choice(1_000_000, size=count, replace=False)
     asked = "please add the first number {} to the second number {} and answer"
-    return [(asked.format(one, two), str(one + two)) for one, two in zip(*divmod(chosen, 1000), strict=True)]
+    answer = "the sum of the first number and the second number is exactly {} as everybody knows"
+    return [(asked.format(one, two), answer.format(one + two)) for one, two in zip(*divmod(chosen, 1000), strict=True)]
 
 
 TASKS: dict[str, Callable[[], list[tuple[str, str]]]] = {
-    "spelling": lambda: [(word, " ".join(word)) for word in words(EXAMPLES + ASKED, 1)],
+    "spelling": lambda: [
+        (word, f"its letters are these, written from the first to the last: {' '.join(word)}")
+        for word in words(EXAMPLES + ASKED, 1)
+    ],
     "turning round": lambda: [(word, word[::-1]) for word in words(EXAMPLES + ASKED, 2)],
     "adding": lambda: sums(EXAMPLES + ASKED, 3),
 }
@@ -190,7 +194,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path)
     parser.add_argument("--minutes", type=float, default=8.0)
     parser.add_argument("--vocab-size", type=int, default=4000)
-    parser.add_argument("--steps", type=int, default=2000, help="of the small tasks; 0 leaves them out")
+    parser.add_argument("--steps", type=int, default=1000, help="of the small tasks; 0 leaves them out")
     parser.add_argument("--family", choices=FAMILIES, action="append")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     given = parser.parse_args()
