@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from dragoman.bundle import load, verify
 from dragoman.cli import run
 from dragoman.cli.display import Display
 from dragoman.errors import CheckpointError
+from dragoman.train.journal import Journal
 from trained_model import SHORT, SIZES, WIDER, Training, command, dragoman, environment, trained, write_corpus
 
 __all__ = ["trained"]
@@ -46,29 +48,21 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def interrupted(number: signal.Signals, arguments: Sequence[str | Path], step: int) -> int:
-    """Train in this process, which gets the signal at a step not seen before, from `step` on, in metrics.jsonl."""
+    """Train in this process, which sends itself the signal when it writes of a step not seen before, from `step` on."""
     metrics = Path(arguments[list(arguments).index("--out") + 1]) / "training" / "metrics.jsonl"
-    over = threading.Event()
+    lines = metrics.read_text().split("\n")[:-1] if metrics.exists() else []
+    awaited = max(step, 1 + max((json.loads(line)["step"] for line in lines), default=0))
+    write, sent = Journal.write, []
 
-    def seen() -> int:
-        lines = metrics.read_text().split("\n")[:-1] if metrics.exists() else []
-        return max((json.loads(line)["step"] for line in lines), default=0)
+    def writing(journal: Journal, event: dict[str, Any]) -> None:
+        write(journal, event)
+        if not sent and event.get("step", 0) >= awaited:
+            sent.append(event)
+            os.kill(os.getpid(), number)
 
-    before = seen()
-
-    def watch() -> None:
-        while not over.wait(0.005):
-            if seen() >= max(step, before + 1):
-                os.kill(os.getpid(), number)
-                return
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Journal, "write", writing)
         return run(["train", *map(str, arguments)])
-    finally:
-        over.set()
-        thread.join()
 
 
 def test_what_a_run_leaves(trained):
