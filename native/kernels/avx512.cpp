@@ -47,13 +47,15 @@ void prepare_int8(const float* x, int inputs, std::byte* row, std::int64_t bytes
 
 #include "dots_avx512.h"
 
+constexpr int kRegisters = 4;  // of columns in a tile, and so in a stripe
+
 }  // namespace
 
 const Kernels& table() {
   static const Kernels kernels = {
-      .stripe = kPanel,
+      .stripe = kRegisters * Numbers::width,
       .prepare = {prepare_float, prepare_bfloat16, prepare_int8},
-      .multiply = {multiply<DotFloat, 6, 4>, multiply<DotBfloat16, 6, 4>, multiply<DotInt8, 6, 4>},
+      .multiply = {multiply<DotFloat, 6, kRegisters>, multiply<DotBfloat16, 6, kRegisters>, multiply<DotInt8, 6, kRegisters>},
       .layer_norm = layer_norm,
       .rms_norm = rms_norm,
       .gelu = gelu,

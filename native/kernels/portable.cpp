@@ -219,13 +219,15 @@ struct DotInt8 {
   }
 };
 
+constexpr int kRegisters = 2;  // of columns in a tile, and so in a stripe
+
 }  // namespace
 
 const Kernels& table() {
   static const Kernels kernels = {
-      .stripe = 2 * Numbers::width,
+      .stripe = kRegisters * Numbers::width,
       .prepare = {prepare_float, prepare_bfloat16, prepare_int8},
-      .multiply = {multiply<DotFloat, 4, 2>, multiply<DotBfloat16, 2, 2>, multiply<DotInt8, 2, 2>},
+      .multiply = {multiply<DotFloat, 4, kRegisters>, multiply<DotBfloat16, 2, kRegisters>, multiply<DotInt8, 2, kRegisters>},
       .layer_norm = layer_norm,
       .rms_norm = rms_norm,
       .gelu = gelu,
