@@ -131,8 +131,9 @@ def square(found, numbers):
 
 
 def bits(found, numbers):
-    found.until(
-        "[...document.querySelectorAll('.wide table tbody tr')].slice(0, 7).every((one) => !/…/.test(one.innerText))"
+    found.until(  # the last row that is asked for has its translation
+        "[...document.querySelectorAll('.wide tbody tr')].some(({ cells }) => cells.length === 5 &&"
+        " cells[0].innerText.trim() === '2' && !cells[4].innerText.includes('…'))"
     )
     table = {row[0].split()[0]: row for row in rows(found, ".wide") if len(row) == 5 and row[0][:1].isdigit()}
     error = {at: value(row[2]) for at, row in table.items()}
