@@ -1,5 +1,6 @@
 """A real browser, Debian's Chromium, that opens pages from the disk with the network off and notes what they do."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dragoman.explain.page import SKELETON
+from page import WEB
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,6 +40,8 @@ HARMFUL = """() => [...document.querySelectorAll("#page *")]
     || [...one.attributes].some(({ name, value }) => /^on/i.test(name)
       || (/^(href|src|action|formaction)$/i.test(name) && !value.startsWith("#"))))
   .map((one) => one.outerHTML)"""
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+STILL = "document.getAnimations().every((one) => one.playState !== 'running')"  # none of the page's runs without an end
 ANSWERED = "document.querySelector('main').dataset.answered === document.querySelector('#source').value"
 
 
@@ -84,6 +88,15 @@ class Opened:
         assert (self.requests, self.said) == ([], [])
         assert self.page.evaluate("stopped") == []
         assert self.page.evaluate(HARMFUL) == []
+
+    def accessible(self, within: str = "") -> None:
+        """Hold that axe finds nothing serious once nothing fades any more. Open the page with `bypass_csp` for this."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        self.until(STILL)
+        report = self.page.evaluate("(within) => axe.run(within || document)", within)
+        serious = [one for one in report["violations"] if one["impact"] in ("serious", "critical")]
+        assert serious == [], f"{self.page.url}: {json.dumps(serious, indent=1)[:4000]}"
 
     def shown(self) -> str:
         """The translation, as its pieces show it."""

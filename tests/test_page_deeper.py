@@ -13,7 +13,6 @@ from dragoman.architecture import parameters
 from dragoman.cli import run
 from dragoman.text.training import train
 from hostile_texts import HOSTILE
-from page import WEB
 from test_page import OVERLAPS
 
 TEXT = "Die alte Frau liest ein Buch, weil es regnet."
@@ -224,10 +223,6 @@ def test_nothing_lies_on_anything(chromium, german, width):
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_here(chromium, german, scheme):
-    axe = (WEB / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     with opened(chromium, german, "#section=deeper", color_scheme=scheme, bypass_csp=True) as found:
-        found.page.evaluate(axe)
-        for look in looks(found):
-            report = found.page.evaluate("axe.run()")
-            serious = [one for one in report["violations"] if one["impact"] in ("serious", "critical")]
-            assert serious == [], look + json.dumps(serious, indent=1)[:4000]
+        for _ in looks(found):
+            found.accessible()
