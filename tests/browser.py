@@ -71,9 +71,8 @@ class Opened:
 
     def settled(self) -> None:
         """Wait until a section that has just been chosen shows what it was asked for."""
-        for _ in range(2):  # what is asked a moment later, and what fades
-            self.page.wait_for_timeout(400)
-            self.until("!document.querySelector('main [aria-busy=true]')")
+        self.page.wait_for_timeout(400)  # what is asked a moment later
+        self.until(f"!document.querySelector('main [aria-busy=true]') && {STILL}")
 
     def until(self, condition: str) -> None:
         """Wait for a condition; the page's policy lets nothing be evaluated in it but from here."""
