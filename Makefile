@@ -45,10 +45,11 @@ $(PAGE): web/package.json web/package-lock.json $(STAMP)
 $(BUILT): $(PAGE) web/build.js $(shell find web/src -type f -not -name '*.test.ts')
 	@test ! -e $(PAGE) || { cd web && PATH="$(abspath $(BIN)):$$PATH" npm run --silent build; }
 
-# The page is tested in Debian's own browser, which is installed where that may be done.
+# The page is tested in Debian's own browser without its windows, or with them, installed where that may be done.
 browser:
-	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && test "$$(id -u)" -eq 0 && \
-		apt-get update -qq && apt-get install --yes -qq --no-install-recommends chromium >/dev/null; } || \
+	@command -v chromium-headless-shell >/dev/null || { command -v apt-get >/dev/null && test "$$(id -u)" -eq 0 && \
+		apt-get update -qq && { apt-get install --yes -qq --no-install-recommends chromium-headless-shell || \
+		apt-get install --yes -qq --no-install-recommends chromium; } >/dev/null; } || command -v chromium >/dev/null || \
 		echo "no chromium here, so the tests of the page in a browser will be skipped" >&2
 
 # A file of tests to a core at a time: what its tests share is made once. Threads of one test would stand in the way of another.
