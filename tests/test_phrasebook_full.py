@@ -75,9 +75,9 @@ def test_what_german_says_alike_is_told_apart_by_rule() -> None:
 
 
 @pytest.mark.slow
-def test_neither_language_is_ambiguous_in_a_hundred_thousand_pairs() -> None:
+def test_neither_language_is_ambiguous_in_fifty_thousand_pairs() -> None:
     chosen = [pair for split in ("test_combinations", "test_longer") for pair in pairs(split, 5_000, 1)]
-    for table in translations(chosen + list(pairs("train", 90_000, 1))):
+    for table in translations(chosen + list(pairs("train", 40_000, 1))):
         assert ambiguous(table) == []
 
 

@@ -55,10 +55,11 @@ FIFTY = [pair.source for pair in islice(pairs("test_combinations", 50, seed=3), 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"beam": 1}, {"beam": 6, "n_best": 6}], ids=["default", "greedy", "n-best"])
-def test_fifty_sentences_are_translated_as_the_engine_does(page, options):
+def test_sentences_are_translated_as_the_engine_does(page, options):
     engine = Translator.load("en-de", device="cpu", precision="float32", threads=1)
-    given = translate(page, shipped.MODELS / "en-de", FIFTY, options)
-    check(given, engine.translate(FIFTY, over(engine.defaults, options)))
+    texts = FIFTY[: 50 if len(options) < 2 else 20]
+    given = translate(page, shipped.MODELS / "en-de", texts, options)
+    check(given, engine.translate(texts, over(engine.defaults, options)))
 
 
 @pytest.mark.slow
