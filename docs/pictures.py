@@ -38,7 +38,8 @@ def main() -> None:
         path = Path(folder) / "page.html"
         if run(["explain", "de-en", TEXT, "-o", str(path)]):
             raise SystemExit(1)
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for name, (link, ready, first) in PLACES.items():
             view = {"width": width, "height": height}
             page = browser.new_page(viewport=view, locale="en-GB", color_scheme="light", reduced_motion="reduce")
