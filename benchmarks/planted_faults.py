@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from dragoman.data.phrasebook import pairs as phrasebook
@@ -36,6 +37,7 @@ class Planted:
     drift_at: list[int] = field(default_factory=list)  # indexes at which files drift apart
 
 
+@lru_cache(maxsize=1)
 def base(name: str, shared: Path, half: int) -> list[Texts]:
     """Return the pairs of a corpus in an arbitrary order: those of one half (0 to tune on, 1 for figures).
 

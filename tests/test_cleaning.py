@@ -42,6 +42,7 @@ def phrasebook(tmp_path_factory: pytest.TempPathFactory) -> tuple[PairFiles, Pai
     return cleaning.write(folder, "train", planted.pairs), cleaning.write(folder, "test", planted.test), planted
 
 
+@pytest.mark.slow
 def test_planted_faults_are_found_and_little_else(phrasebook) -> None:
     train, test, planted = phrasebook
     found = inspect(train, CleanOptions(), test)

@@ -42,6 +42,7 @@ def test_a_size_that_no_family_can_have_is_refused():
         compare(ROWS, ("source", "target"), vocab_size=1)
 
 
+@pytest.mark.slow
 def test_a_long_text_is_learned_from_and_measured_in_part():
     found = compare(((f"{number} cats",) for number in range(TRAINED + 20_000)), ("text",), vocab_size=300)
     assert found.total == TRAINED + 20_000

@@ -213,6 +213,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
         importing.read(Given(path=tmp_path), "marian")
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_not_unpacked(tmp_path, spm):
     (tmp_path / "vocab.spm").write_bytes(spm)
     marian_files.zip_bomb(tmp_path / "model.npz")

@@ -251,6 +251,7 @@ class Clock:
         return self.now
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ended", [0.0, 1.0])
 def test_minutes_are_kept_whether_or_not_the_first_translations_run_to_their_longest(
     ended, bench, tmp_path, monkeypatch

@@ -121,6 +121,7 @@ def check_pictures(chromium, path, places):
         found.harmless()
 
 
+@pytest.mark.slow
 def test_every_picture_is_a_drawing_and_pixels_of_twice_its_size(chromium, path):
     check_pictures(chromium, path, PLACES)
 
@@ -176,6 +177,7 @@ def test_the_clipboard_gets_what_a_file_would(chromium, path):
         found.harmless()
 
 
+@pytest.mark.slow
 def test_hostile_pieces_are_text_in_a_picture(chromium, tmp_path):
     words = [text.replace(" ", "") for text in HOSTILE if len(text) < 60 and "\t" not in text]
     tokenizer = train([" ".join(words)] * 3, 100, "word")

@@ -79,6 +79,7 @@ def test_the_parts_of_a_sentence_are_counted_timed_and_grow(chromium, german):
         found.harmless()
 
 
+@pytest.mark.slow
 def test_fewer_bits_say_what_they_lose(chromium, german):
     with opened(chromium, german, "#section=cost&text=Danke.&bits=2") as found:
         page = found.page

@@ -40,6 +40,7 @@ def walked(found, path):
     found.harmless()
 
 
+@pytest.mark.slow
 def test_a_student_is_alive_in_its_page(chromium, student, tmp_path):
     path = page(student, tmp_path)
     with journey(chromium, path, "&station=decoder-cell-state&depth=numbers&layer=1&step=2") as found:
@@ -62,6 +63,7 @@ def test_a_student_is_alive_in_its_page(chromium, student, tmp_path):
         found.harmless()
 
 
+@pytest.mark.slow
 def test_one_with_a_foreign_tokenizer_is_recorded_in_its_page(chromium, student, tmp_path):
     own = Tokenizer.from_foreign_sentencepiece(proto("unigram nfkc"))
     model = replace(student.model, vocab_size=own.vocab_size)

@@ -225,6 +225,7 @@ def test_what_is_typed_is_traced_and_the_panel_does_not_take_the_keyboard(chromi
         found.harmless()
 
 
+@pytest.mark.slow
 def test_hostile_texts_are_harmless_at_every_station(chromium, tiny):
     """Each text at three stations, one after the other, so that every station has many; all where a piece is named."""
     with journey(chromium, tiny, "&depth=formula") as found:

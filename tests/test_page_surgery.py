@@ -42,6 +42,7 @@ def marked(found, which):
     return found.page.get_by_role("region", name=which).locator(".new").all_inner_texts()
 
 
+@pytest.mark.slow
 def test_a_part_that_is_off_is_seen_undone_and_linked(chromium, german, engine):
     plain = engine.translate(TEXT).text
     with opened(chromium, german, "#section=surgery") as found:

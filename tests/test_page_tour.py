@@ -193,6 +193,7 @@ def test_where_its_own_sentence_would_show_nothing_the_tour_takes_another_and_sa
         assert found.page.locator("label.sentence input").input_value() == "the cat sees a dog"
 
 
+@pytest.mark.slow
 def test_a_record_has_the_whole_tour(chromium, tiny, tmp_path, monkeypatch):
     """Where sums are missing, the steps that need them go elsewhere; none is refused."""
     made = bundle.load(tiny / "tiny")

@@ -111,6 +111,7 @@ def test_one_seed_one_phrasebook() -> None:
     assert list(pairs("train", 200, seed=5)) != list(pairs("train", 200, seed=6))
 
 
+@pytest.mark.slow
 def test_pairs_are_distinct_and_english_determines_german(samples: dict[str, list[PhrasePair]]) -> None:
     every = [pair for chosen in samples.values() for pair in chosen]
     for chosen in samples.values():

@@ -149,6 +149,7 @@ def test_exact_match_counts_whole_translations(lab):
     assert lab.exact(model, right) == 75.0
 
 
+@pytest.mark.slow
 def test_the_command_makes_data_plots_and_tables(tmp_path, monkeypatch, capsys, same_threads):
     """Every experiment, with few layers and fewer steps; a second call draws the same from what is saved."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # the command sets it; this takes it back
