@@ -144,6 +144,19 @@ def test_clean_and_restore_one_file(suffix: str, tmp_path: Path, capsys: pytest.
     assert "not what was kept" in capsys.readouterr().err and not (tmp_path / f"no{suffix}").exists()
 
 
+def test_the_pairs_removed_from_another_corpus_are_not_lost(tmp_path, monkeypatch, capsys):
+    """Texts of one name but for the suffix have one list."""
+    monkeypatch.chdir(tmp_path)
+    for language, text in (("en", "Hello there, Tom.\n"), ("de", "Hallo, Tom.\n"), ("fr", "Salut, Tom.\n")):
+        (tmp_path / f"train.{language}").write_text(text + "\n")
+    first = ["data", "clean", "--source", "train.en", "--target", "train.de", "-o", "c.en", "c.de"]
+    assert run(first) == 0 and run(first) == 0  # as often as one likes
+    listing = (tmp_path / "c.removed.jsonl").read_bytes()
+    assert run(["data", "clean", "--source", "train.fr", "--target", "train.en", "-o", "c.fr", "c.en"]) == 2
+    assert "removed from another corpus are there" in capsys.readouterr().err
+    assert (tmp_path / "c.removed.jsonl").read_bytes() == listing and not (tmp_path / "c.fr").exists()
+
+
 @pytest.mark.parametrize(
     ("line", "edit", "said"),
     [

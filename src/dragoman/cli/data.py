@@ -75,6 +75,10 @@ def clean(
     _refuse_read((*kept, listing), source, target, test_source, test_target)
     if place(listing) in map(place, kept):
         raise DataError(f"{listing}: the list of removed pairs goes there; choose another name for the texts")
+    if listing.exists() and not all(path.exists() for path in kept):  # texts of that name may be written anew
+        raise DataError(
+            f"{listing}: the pairs removed from another corpus are there; choose another name for the texts, or move it"
+        )
     found = _inspection(source, target, test_source, test_target, only, skip, settings)
     if found.lines[0] != found.lines[1]:
         where = next((f"; {stretch}" for stretch in found.stretches), "; `dragoman data inspect` tries to say where")
