@@ -73,7 +73,7 @@ def test_what_bench_did_not_write_is_refused(change, tmp_path):
         benchmark.read(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b" " * 2_000_000])
+@pytest.mark.parametrize("data", [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b" " * 2_000_000, b'{"a":1,"a":1}'])
 def test_what_is_no_table_is_refused_in_a_line(data, model, tmp_path, capsys):
     path = tmp_path / "mine.json"
     path.write_bytes(data)

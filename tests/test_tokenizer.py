@@ -239,10 +239,17 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         path.write_bytes(content)
         with pytest.raises(CheckpointError, match=r"broken\.json: "):
             Tokenizer.load(path)
+    with pytest.raises(CheckpointError, match="it is nested too deep"):
+        Tokenizer.load(path)
     with pytest.raises(CheckpointError, match=r"absent\.json: cannot be read"):
         Tokenizer.load(tmp_path / "absent.json")
     with pytest.raises(CheckpointError, match="no model here"):
         Tokenizer.load(tmp_path)
+
+
+def test_a_name_that_stands_there_twice_is_refused(tokenizer):
+    with pytest.raises(CheckpointError, match="'model' stands there twice"):
+        Tokenizer.from_json('{"model": 5,' + tokenizer.to_json().lstrip()[1:])
 
 
 def test_a_changed_file_is_refused_or_still_loses_nothing(tokenizer):

@@ -1,11 +1,11 @@
 """What `dragoman bench --json` measured on one machine, for the page's picture of it; read with distrust."""
 
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dragoman import strict_json
 from dragoman.config import build, table_of
 from dragoman.engine.speed import Speed
 from dragoman.errors import ConfigError, RequestError
@@ -34,7 +34,7 @@ def read(path: Path) -> Benchmark:
         ) from None
     try:
         return _checked(data)
-    except (ValueError, RecursionError, ConfigError) as error:
+    except (ValueError, ConfigError) as error:
         raise RequestError(
             f"{path}: not what dragoman bench --json writes ({error}); write dragoman bench MODEL --json > {path}"
         ) from None
@@ -43,7 +43,7 @@ def read(path: Path) -> Benchmark:
 def _checked(data: bytes) -> Benchmark:
     if len(data) > MOST_BYTES:
         raise ValueError(f"more than {MOST_BYTES:,} bytes")
-    table = json.loads(data)
+    table = strict_json.loads(data.decode())
     if not isinstance(table, dict):
         raise ValueError("a table is wanted")
     table.pop("peak_memory_bytes", None)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from dragoman import strict_json
 from dragoman.errors import CheckpointError
 from dragoman.options import FIRST_BYTE, SPECIALS, UNK
 from dragoman.text import charsmap
@@ -213,8 +214,8 @@ class SentencePieces:
 def through(json_text: str) -> Through:
     """Return who cuts for the tokenizer of a tokenizer.json, without loading it; raises CheckpointError."""
     try:
-        described: Any = json.loads(json_text)
-    except (ValueError, RecursionError) as error:
+        described: Any = strict_json.loads(json_text)
+    except ValueError as error:
         raise refusal(f"it is no JSON ({error})") from None
     found: Through = _envelope(described)["through"]
     return found

@@ -6,7 +6,6 @@ whatever a user types.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman import shipped
+from dragoman import shipped, strict_json
 from dragoman.errors import CheckpointError, ConfigError, DataError, RequestError
 from dragoman.manifest import check_file, locate, read_manifest
 from dragoman.text import sentencepiece
@@ -268,8 +267,8 @@ def _those(kinds: Sequence[str]) -> str:
 def _family(text: str) -> Family:
     """Return the family that wrote the text of a tokenizer.json; raises CheckpointError."""
     try:
-        described: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        described: Any = strict_json.loads(text)
+    except ValueError as error:
         raise refusal(f"it is no JSON ({error})") from None
     if not isinstance(described, dict) or not isinstance(described.get("model"), dict):
         raise refusal("it has no model")
