@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -134,6 +135,12 @@ def test_no_bundle_is_said_so(tmp_path):
     assert "no such folder" in the_fault(tmp_path / "a\0b")
     assert "no model here" in the_fault(tmp_path)
     assert "a model is a folder (.pt files are not read)" in the_fault(tmp_path / "model.pt")
+
+
+def test_a_folder_that_hides_a_model_that_ships_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "en-de").mkdir()
+    assert "a folder without a model, which hides the one that ships by its name; rename it" in the_fault(Path("en-de"))
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ def test_a_command_line_that_cannot_be(arguments, words, capsys):
         ("--valid-source train.en", "one file with both sides must be .tsv or .jsonl; or give a target file too"),
         ("--valid-source nope --valid-target train.de", "nope: cannot be read: No such file or directory"),
         ("--source nope", "nope: cannot be read: No such file or directory"),
+        ("--source a\udcff", r"'a\udcff': no UTF-8, so no model could say that it is of it; rename the file"),
         ("nope.toml", "nope.toml: no such recipe; write the path of a .toml file"),
     ],
 )

@@ -62,6 +62,13 @@ def test_scores_stand_on_the_card_once_for_each_setting(model, test_set, tmp_pat
     assert verify(own) == [] and all(np.array_equal(after.weights[name], kept) for name, kept in before.weights.items())
 
 
+def test_a_name_that_is_no_utf_8_is_text_on_the_card(model, test_set, tmp_path):
+    own, source = shutil.copytree(model, tmp_path / "own"), tmp_path / "a\udcff"
+    shutil.copy(test_set[1], source)
+    assert run(["evaluate", str(own), test_set[0], str(source), *test_set[2:], "--card"]) == 0
+    assert "### `a?` to `train.de`" in load(own).card
+
+
 def test_a_card_is_not_written_while_a_model_is_trained(model, test_set, tmp_path, capsys):
     own = shutil.copytree(model, tmp_path / "own")
     state = json.loads((own / "training" / "run.json").read_bytes())

@@ -328,3 +328,9 @@ def test_the_command_needs_no_torch_and_replaces_nothing(tmp_path, capsys):
     assert run(["export", str(tmp_path / "m"), str(tmp_path / "x"), "--to", "bart"]) == 2
     assert "allowed: ctranslate2, huggingface" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["hf", "m"]
+
+
+def test_the_card_of_a_folder_whose_name_is_no_utf_8_is_text(tmp_path):
+    folder = tmp_path / "a\udcff"
+    export(bundle_of(), folder)
+    assert "a?" in (folder / "README.md").read_text(encoding="utf-8")

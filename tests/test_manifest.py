@@ -1,5 +1,6 @@
 """Generations of a bundle: wherever a save is cut off, the folder holds the old bundle or the new."""
 
+import errno
 import hashlib
 import json
 import os
@@ -7,6 +8,7 @@ import resource
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -217,6 +219,15 @@ def test_a_full_disk_leaves_the_old_bundle(tmp_path):
     assert names(tmp_path / "old") == sorted([*OLD, "manifest.json"])
     write_generation(tmp_path / "new", NEW)
     assert content(tmp_path / "new") == NEW
+
+
+def test_a_folder_that_may_not_be_written_is_no_full_disk(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "m"))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(CheckpointError, match="m: cannot be written: Permission denied; choose another folder"):
+        write_generation(tmp_path / "m", NEW)
 
 
 def test_files_of_somebody_else_are_not_overwritten(tmp_path):

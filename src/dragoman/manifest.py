@@ -9,6 +9,7 @@ so that a crash at any moment leaves one whole bundle; a read trusts nothing tha
     pruned                          weights.next.safetensors    manifest.json -> weights.next.safetensors
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -221,8 +222,13 @@ def write_generation(folder: Path, files: Mapping[str, bytes], plain: bool = Fal
         if plain and any(entry.path != name for name, entry in manifest.items()):
             _commit(folder, files, settle=True)
     except OSError as error:
+        closed = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
         needed = f"{sum(map(len, files.values()))} bytes are needed in {folder}"
-        raise fault(Path(error.filename or folder), f"cannot be written: {error.strerror}", needed) from None
+        raise fault(
+            Path(error.filename or folder),
+            f"cannot be written: {error.strerror}",
+            "choose another folder, or allow it to be written" if closed else needed,
+        ) from None
 
 
 def parse_json(data: bytes | bytearray, path: Path) -> Any:
@@ -245,6 +251,8 @@ def _manifest_bytes(folder: Path) -> bytes:
         if not folder.is_dir():
             raise fault(folder, _no_folder(folder), _write_a_folder())
         if not path.exists():
+            if str(folder) in shipped.names():
+                raise fault(folder, "a folder without a model, which hides the one that ships by its name", "rename it")
             raise fault(folder, f"no model here (it has no {MANIFEST})", _write_a_folder())
         if not path.is_file():
             raise fault(path, "not a file")

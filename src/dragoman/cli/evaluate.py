@@ -88,8 +88,9 @@ def _write_card(
     from dragoman.engine.model import Engine
 
     assert isinstance(translator.runner, Engine)
-    heading = f"`{files[0].name}` to `{files[1].name}`, {translator.runner.precision}, {_search(options)}"
-    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    names = [path.name.encode(errors="replace").decode() for path in files]
+    heading = f"`{names[0]}` to `{names[1]}`, {translator.runner.precision}, {_search(options)}"
+    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in zip(names, files, strict=True)}
     known = bundle.load(model)
     bundle.save(replace(known, card=with_scores(known.card, heading, digests, quality)), model, plain=True)
     note(f"{model / bundle.CARD}: {heading}")

@@ -84,6 +84,9 @@ class DataOptions:
             raise ConfigError('data.more names languages and data.languages does not; write it, such as ["en", "de"]')
         if self.valid_target is not None and self.valid_source is None:
             raise ConfigError(f"data.valid_target={self.valid_target} without its source; write --valid-source FILE")
+        for name in (self.source, self.target, self.valid_source, self.valid_target):
+            if any("\ud800" <= letter <= "\udfff" for letter in str(name)):
+                raise ConfigError(f"{str(name)!a}: no UTF-8, so no model could say that it is of it; rename the file")
 
     @property
     def corpora(self) -> tuple[CorpusOptions, ...]:

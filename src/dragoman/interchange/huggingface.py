@@ -45,7 +45,7 @@ def export(bundle: Bundle, folder: Path) -> None:
         for name, data in tokenizers.items():
             (made / name).parent.mkdir(exist_ok=True)
             (made / name).write_bytes(data)
-        (made / "README.md").write_text(card(bundle, folder.name), encoding="utf-8")
+        (made / "README.md").write_text(card(bundle, folder.name.encode(errors="replace").decode()), encoding="utf-8")
 
 
 def _check(bundle: Bundle) -> None:
