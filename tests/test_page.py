@@ -210,8 +210,8 @@ def test_everything_is_in_the_address(chromium, tiny):
         ]
         assert again.shown() == shown
         page.get_by_role("link", name="Das Modell").click()
-        assert page.locator("h1").inner_text() == "Das Modell"
-        assert page.evaluate("document.activeElement.tagName") == "MAIN"
+        again.until("document.querySelector('h1').innerText === 'Das Modell'")
+        again.until("document.activeElement.tagName === 'MAIN'")
         page.go_back()
         assert page.input_value("#source") == "where is the cat? 50 % & 1+1=2 #x"
         again.harmless()
