@@ -15,7 +15,7 @@ from dragoman.data.mixture import check_weight
 from dragoman.directions import Direction, is_code, tags
 from dragoman.errors import ConfigError
 from dragoman.options import DecodeOptions
-from dragoman.text.family import check_variation
+from dragoman.text.family import check_variation, find_surrogate
 from dragoman.train.options import TrainOptions
 
 MOST_NEW = 1_000_000
@@ -85,7 +85,7 @@ class DataOptions:
         if self.valid_target is not None and self.valid_source is None:
             raise ConfigError(f"data.valid_target={self.valid_target} without its source; write --valid-source FILE")
         for name in (self.source, self.target, self.valid_source, self.valid_target):
-            if any("\ud800" <= letter <= "\udfff" for letter in str(name)):
+            if find_surrogate(str(name)) is not None:
                 raise ConfigError(f"{str(name)!a}: no UTF-8, so no model could say that it is of it; rename the file")
 
     @property
